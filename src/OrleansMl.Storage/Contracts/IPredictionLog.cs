@@ -1,0 +1,211 @@
+namespace OrleansMl.Storage;
+
+/// <summary>State of a logged prediction.</summary>
+public enum PredictionState : byte
+{
+    Predicted = 0,
+    Labelled = 1,
+    Defaulted = 2,
+    Corrected = 3,
+
+    /// <summary>The window closed without a label and without a default.</summary>
+    Closed = 4,
+}
+
+/// <summary>A logged prediction. Immutable but for its outcome.</summary>
+public sealed record PredictionRecord
+{
+    /// <summary>Version 7 UUID, 32 hexadecimal digits: time-ordered, so that the index does not decay with size.</summary>
+    public required string PredictionId { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>0 when the prior answered.</summary>
+    public int Version { get; init; }
+
+    public long? LearnerRevision { get; init; }
+
+    /// <summary>Grain key of the entity; empty when the model has none.</summary>
+    public required string EntityKey { get; init; }
+
+    /// <summary>Empty when the model has no target.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The candidate the record is about; empty: none.</summary>
+    public string Subject { get; init; } = "";
+
+    /// <summary>Event time of the prediction, UTC.</summary>
+    public required DateTime Time { get; init; }
+
+    /// <summary>When it was answered, wall clock, UTC.</summary>
+    public required DateTime Created { get; init; }
+
+    /// <summary>When the window for its truth ends, UTC; null: no target.</summary>
+    public DateTime? WindowEnd { get; init; }
+
+    /// <summary>Unique within the model; null: none.</summary>
+    public string? RequestId { get; init; }
+
+    public double? Score { get; init; }
+
+    public double? Propensity { get; init; }
+
+    /// <summary>Last log sequence behind the features.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Columns as served, the service's bytes.</summary>
+    public required ReadOnlyMemory<byte> Vector { get; init; }
+
+    /// <summary>The answer as sent, the service's bytes (JSON).</summary>
+    public required ReadOnlyMemory<byte> Response { get; init; }
+
+    public int Lineage { get; init; }
+
+    // ---- the outcome ----
+    public PredictionState State { get; init; }
+
+    /// <summary>The label as a number; null: none.</summary>
+    public double? Label { get; init; }
+
+    public string? OutcomeId { get; init; }
+
+    public string? OutcomeSource { get; init; }
+
+    public int OutcomeRevision { get; init; }
+
+    public DateTime? OutcomeTime { get; init; }
+
+    public DateTime? LabelledAt { get; init; }
+}
+
+/// <summary>A change of a prediction's outcome, guarded by the state it was decided on.</summary>
+public sealed record OutcomeChange
+{
+    public required string PredictionId { get; init; }
+
+    public required PredictionState ExpectedState { get; init; }
+
+    public required int ExpectedRevision { get; init; }
+
+    public required PredictionState State { get; init; }
+
+    public double? Label { get; init; }
+
+    public string? OutcomeId { get; init; }
+
+    public string? Source { get; init; }
+
+    public int Revision { get; init; }
+
+    public DateTime? OutcomeTime { get; init; }
+
+    public required DateTime LabelledAt { get; init; }
+
+    /// <summary>What the trainer learns from it, put into the outbox by the same commit; null: nothing.</summary>
+    public OutboxAppend? Example { get; init; }
+}
+
+/// <summary>An outcome as recorded: idempotency, and what waits for its prediction.</summary>
+public sealed record OutcomeEntry
+{
+    public required string EntityKey { get; init; }
+
+    /// <summary>Unique per entity.</summary>
+    public required string OutcomeId { get; init; }
+
+    public required int Revision { get; init; }
+
+    public required string Target { get; init; }
+
+    public string Subject { get; init; } = "";
+
+    public string? PredictionId { get; init; }
+
+    public required DateTime Time { get; init; }
+
+    public required double Value { get; init; }
+
+    public required string Source { get; init; }
+
+    public required DateTime Created { get; init; }
+
+    /// <summary>It waits for a prediction until then; null: it does not wait.</summary>
+    public DateTime? PendingUntil { get; init; }
+
+    /// <summary>The service's byte for what became of it.</summary>
+    public byte Status { get; init; }
+
+    /// <summary>Hash of the content, to tell a repeat from a conflict.</summary>
+    public required ReadOnlyMemory<byte> ContentHash { get; init; }
+}
+
+/// <summary>Result of logging one prediction.</summary>
+/// <param name="Stored">The record that stands: the given one, or an earlier one with the same request id.</param>
+/// <param name="IsRepeat">An earlier one stands.</param>
+/// <param name="HasPendingOutcome">An early outcome waits for this entity and target.</param>
+public readonly record struct PredictionAppend(PredictionRecord Stored, bool IsRepeat, bool HasPendingOutcome);
+
+/// <summary>Filter of a listing; every member narrows it.</summary>
+public sealed record PredictionFilter
+{
+    public string? Model { get; init; }
+
+    public int? Version { get; init; }
+
+    /// <summary>Prefix of the entity key (an entity type's), or the whole key.</summary>
+    public string? EntityKeyPrefix { get; init; }
+
+    public string? EntityKey { get; init; }
+
+    public DateTime? From { get; init; }
+
+    public DateTime? To { get; init; }
+
+    public PredictionState? State { get; init; }
+
+    /// <summary>Labelled, with the label on the other side of this score threshold; null: any.</summary>
+    public double? WrongAtThreshold { get; init; }
+
+    /// <summary>Ids after this one (exclusive); the page token.</summary>
+    public string? After { get; init; }
+
+    public int Limit { get; init; } = 100;
+}
+
+/// <summary>Predictions with the vectors as served, and the outcomes joined to them.</summary>
+public interface IPredictionLog
+{
+    /// <summary>Durable when it returns. A repeated (model, request id) gives the earlier record back.</summary>
+    ValueTask<PredictionAppend> AppendAsync(PredictionRecord record, CancellationToken cancellationToken = default);
+
+    ValueTask<PredictionRecord?> FindAsync(string predictionId, CancellationToken cancellationToken = default);
+
+    ValueTask<PredictionRecord?> FindByRequestAsync(string model, string requestId, CancellationToken cancellationToken = default);
+
+    ValueTask<IReadOnlyList<PredictionRecord>> ListAsync(PredictionFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>Predictions in state Predicted of an entity and target (and subject, unless null), oldest first by event time.</summary>
+    ValueTask<IReadOnlyList<PredictionRecord>> ListOpenAsync(string entityKey, string target, string? subject, CancellationToken cancellationToken = default);
+
+    /// <summary>Defaulted or closed predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what a late outcome is about.</summary>
+    ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
+
+    /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) of all.</summary>
+    ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default);
+
+    ValueTask<OutcomeEntry?> FindOutcomeAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default);
+
+    /// <summary>Outcomes of an entity and target that wait for a prediction, by time.</summary>
+    ValueTask<IReadOnlyList<OutcomeEntry>> ListPendingAsync(string entityKey, string target, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// One commit: stores outcomes (insert, or replace the same id by a higher revision or by another status), changes predictions, puts
+    /// examples into the outbox. All or nothing.
+    /// </summary>
+    /// <exception cref="JoinConflictException">A prediction is not in the state the change was decided on.</exception>
+    ValueTask CommitAsync(IReadOnlyList<OutcomeEntry> outcomes, IReadOnlyList<OutcomeChange> changes, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A prediction is not in the state that a change was decided on: another writer came first.</summary>
+public sealed class JoinConflictException(string predictionId)
+    : Exception($"Prediction '{predictionId}' has changed since it was read. Reload and decide again.");
