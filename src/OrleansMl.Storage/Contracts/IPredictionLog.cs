@@ -43,6 +43,9 @@ public sealed record PredictionRecord
     /// <summary>When the window for its truth ends, UTC; null: no target.</summary>
     public DateTime? WindowEnd { get; init; }
 
+    /// <summary>The window closes by the entity's event time, not by the wall clock.</summary>
+    public bool ClosesByEventTime { get; init; }
+
     /// <summary>Unique within the model; null: none.</summary>
     public string? RequestId { get; init; }
 
@@ -190,7 +193,7 @@ public interface IPredictionLog
     /// <summary>Defaulted or closed predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what a late outcome is about.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
 
-    /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) of all.</summary>
+    /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) all that close by the wall clock.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default);
 
     ValueTask<OutcomeEntry?> FindOutcomeAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default);
