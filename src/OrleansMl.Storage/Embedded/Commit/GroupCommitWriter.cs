@@ -145,7 +145,7 @@ internal sealed class GroupCommitWriter : IDisposable
                     session.Database.Run(s_rollback);
             }
         }
-        catch (StoreException e)
+        catch (Exception e)
         {
             StoreLog.Reopening(_logger, e);
             _session?.Database.Dispose();

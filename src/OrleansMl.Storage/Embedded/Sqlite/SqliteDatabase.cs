@@ -8,26 +8,30 @@ namespace OrleansMl.Storage.Embedded.Sqlite;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
-    private readonly sqlite3 _handle;
+    private readonly sqlite3 _open;
+    private bool _isDisposed;
     private SqliteStatement?[] _statements = new SqliteStatement?[64];
 
     static SqliteDatabase() => Batteries_V2.Init();
 
     private SqliteDatabase(sqlite3 handle, string path)
     {
-        _handle = handle;
+        _open = handle;
         Path = path;
     }
 
     public string Path { get; }
 
+    // SQLite itself would follow a freed pointer.
+    private sqlite3 Handle => _isDisposed ? throw new ObjectDisposedException(nameof(SqliteDatabase), $"The connection to '{Path}' is closed.") : _open;
+
     /// <summary>False when SQLite has rolled the transaction back by itself, which it does on some I/O errors.</summary>
-    public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
+    public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     /// <summary>Rows that the last statement inserted, updated or deleted.</summary>
-    public int Changes => raw.sqlite3_changes(_handle);
+    public int Changes => raw.sqlite3_changes(Handle);
 
-    public long LastInsertRowId => raw.sqlite3_last_insert_rowid(_handle);
+    public long LastInsertRowId => raw.sqlite3_last_insert_rowid(Handle);
 
     /// <summary>Opens a connection; a read-only one sees each commit as soon as it is done.</summary>
     /// <exception cref="StoreException">The file cannot be opened.</exception>
@@ -50,7 +54,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Runs statements without parameters and without results.</summary>
     public void Execute(string sql)
     {
-        var code = raw.sqlite3_exec(_handle, sql);
+        var code = raw.sqlite3_exec(Handle, sql);
         if (code != raw.SQLITE_OK)
             throw Error(code);
     }
@@ -58,6 +62,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>The prepared statement, ready for binding. Dispose it after use, which resets it for the next.</summary>
     public SqliteStatement Prepare(SqlText sql)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (sql.Index >= _statements.Length)
             Array.Resize(ref _statements, Math.Max(sql.Index + 1, _statements.Length * 2));
         return _statements[sql.Index] ??= Compile(sql.Text);
@@ -66,7 +71,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Compiles a statement that is used once; the caller closes it with <see cref="SqliteStatement.Close"/>.</summary>
     public SqliteStatement Compile(string sql)
     {
-        var code = raw.sqlite3_prepare_v2(_handle, sql, out var handle);
+        var code = raw.sqlite3_prepare_v2(Handle, sql, out var handle);
         if (code != raw.SQLITE_OK)
             throw Error(code);
         return new SqliteStatement(this, handle);
@@ -95,15 +100,17 @@ internal sealed class SqliteDatabase : IDisposable
 
     public StoreException Error(int code)
     {
-        var message = raw.sqlite3_errmsg(_handle).utf8_to_string();
+        var message = raw.sqlite3_errmsg(Handle).utf8_to_string();
         return new StoreException($"The store's file '{Path}' refused: {message} (SQLite code {code}).", code);
     }
 
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         foreach (var statement in _statements)
             statement?.Close();
-        _statements = [];
-        raw.sqlite3_close_v2(_handle);
+        raw.sqlite3_close_v2(_open);
     }
 }
