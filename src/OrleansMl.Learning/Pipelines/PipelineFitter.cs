@@ -8,8 +8,8 @@ internal sealed class PipelineFitter
 {
     private const int MaxLearnedCategories = 1000;
 
-    /// <summary>A computed variance of a constant is not exactly 0: under this share of mean² it counts as 0.</summary>
-    private const double ConstantShare = 1e-12;
+    /// <summary>A computed deviation of a constant is not exactly 0: up to this share of max(1, |mean|) it counts as 0.</summary>
+    private const double ConstantShare = 1e-6;
 
     private readonly RowSchema _schema;
     private readonly IReadOnlyList<Row> _rows;
@@ -124,7 +124,7 @@ internal sealed class PipelineFitter
             return Unscaled(column.Name, 0, "has no value in the training rows");
         var mean = Checked(column.Name, Statistics.Mean(values));
         var variance = Checked(column.Name, Statistics.PopulationVariance(values, mean));
-        return variance <= ConstantShare * Math.Max(1, mean * mean)
+        return variance <= Math.Pow(ConstantAt(mean), 2)
             ? Unscaled(column.Name, mean, "is constant in the training rows")
             : new ColumnScale(column.Name, mean, Math.Sqrt(variance));
     }
@@ -136,16 +136,18 @@ internal sealed class PipelineFitter
             return Unscaled(column.Name, 0, "has no value in the training rows");
         var (min, max) = (values.Min(), values.Max());
         var range = Checked(column.Name, max - min);
-        return range <= ConstantShare * Math.Max(1, Math.Abs(max))
+        return range <= ConstantAt(max)
             ? Unscaled(column.Name, min, "is constant in the training rows")
             : new ColumnScale(column.Name, min, range);
     }
 
     private ColumnScale Unscaled(string column, double center, string what)
     {
-        _warnings.Add($"Stage {_stage}: column '{column}' {what}; its scale is 1.");
-        return new ColumnScale(column, center, 1);
+        _warnings.Add($"Stage {_stage}: column '{column}' {what}; its scale is 1, and values within {ConstantAt(center).ToString("R", CultureInfo.InvariantCulture)} of {center.ToString("R", CultureInfo.InvariantCulture)} become 0.");
+        return new ColumnScale(column, center, 1, ConstantAt(center));
     }
+
+    private static double ConstantAt(double center) => ConstantShare * Math.Max(1, Math.Abs(center));
 
     private CategoriesOf FitCategories(OneHotSpec spec, StandingColumn column)
     {

@@ -73,6 +73,7 @@ internal static class PipelineJson
                 {
                     json.WriteNumber("center", column.Center);
                     json.WriteNumber("scale", column.Scale);
+                    json.WriteNumber("tolerance", column.Tolerance);
                 }));
                 break;
             case LogStage log:
@@ -108,7 +109,7 @@ internal static class PipelineJson
     private static FittedStage ReadStage(JsonElement stage) => Text(stage, "stage") switch
     {
         "impute" => new ImputeStage(ReadNumbers(stage, "numbers"), ReadArray(stage, "texts", fill => new TextOf(Text(fill, "column"), Text(fill, "value")))),
-        "standard_scale" or "min_max_scale" => new ScaleStage(Text(stage, "stage"), ReadArray(stage, "scales", column => new ColumnScale(Text(column, "column"), Number(column, "center"), Number(column, "scale")))),
+        "standard_scale" or "min_max_scale" => new ScaleStage(Text(stage, "stage"), ReadArray(stage, "scales", column => new ColumnScale(Text(column, "column"), Number(column, "center"), Number(column, "scale"), Number(column, "tolerance")))),
         "log" => new LogStage(Number(stage, "offset"), ReadNumbers(stage, "floors")),
         "clip" => new ClipStage(ReadTexts(stage, "columns"), Bound(stage, "min"), Bound(stage, "max")),
         "one_hot" => new OneHotStage(ReadArray(stage, "categories", categories => new CategoriesOf(Text(categories, "column"), ReadArray(categories, "numbers", number => number.GetDouble()), ReadTexts(categories, "texts")))),

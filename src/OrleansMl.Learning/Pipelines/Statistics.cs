@@ -3,12 +3,19 @@ namespace OrleansMl.Learning;
 /// <summary>Statistics of finite numbers, in the given order, at least one.</summary>
 internal static class Statistics
 {
+    /// <summary>Between the smallest and the largest value whatever the rounding: the mean of a constant is that constant.</summary>
     public static double Mean(ReadOnlySpan<double> values)
     {
-        double sum = 0;
+        double sum = 0, min = values[0], max = values[0];
         foreach (var value in values)
+        {
             sum += value;
-        return sum / values.Length;
+            min = Math.Min(min, value);
+            max = Math.Max(max, value);
+        }
+
+        var mean = sum / values.Length;
+        return double.IsFinite(mean) ? Math.Clamp(mean, min, max) : mean;
     }
 
     /// <summary>Two passes: the squares of large means do not swallow small spreads.</summary>

@@ -18,12 +18,15 @@ internal sealed class FillOperation((int Register, double Value)[] fills) : Oper
     }
 }
 
-internal sealed class ScaleOperation((int Register, double Center, double Scale)[] scales) : Operation
+internal sealed class ScaleOperation((int Register, ColumnScale Scale)[] scales) : Operation
 {
     public override void Run(in Row row, Span<double> registers)
     {
-        foreach (var (register, center, scale) in scales)
-            registers[register] = (registers[register] - center) / scale;
+        foreach (var (register, scale) in scales)
+        {
+            var difference = registers[register] - scale.Center;
+            registers[register] = Math.Abs(difference) <= scale.Tolerance ? 0 : difference / scale.Scale;
+        }
     }
 }
 

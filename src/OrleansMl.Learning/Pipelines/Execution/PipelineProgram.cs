@@ -114,7 +114,7 @@ internal sealed class PipelineProgram
                         Texts[fill.Column] = new FilledText(Texts[fill.Column], fill.Value);
                     break;
                 case ScaleStage scale:
-                    Operations.Add(new ScaleOperation([.. scale.Scales.Select(column => (Registers[column.Column], column.Center, column.Scale))]));
+                    Operations.Add(new ScaleOperation([.. scale.Scales.Select(column => (Registers[column.Column], column))]));
                     break;
                 case LogStage log:
                     Operations.Add(new LogOperation([.. log.Floors.Select(floor => (Registers[floor.Column], floor.Value))], log.Offset));
