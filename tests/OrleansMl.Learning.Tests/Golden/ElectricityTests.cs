@@ -92,7 +92,7 @@ public sealed class ElectricityTests(ITestOutputHelper output)
     {
         var pipeline = FittedPipeline.Fit(Electricity.Pipeline, Electricity.Schema, rows[..BootstrapRows]);
 
-        // standard_scale has done the normalising: on top of it, normalized lets one early outlier slow a column for good.
+        // standard_scale has done the normalising; normalized would divide by the largest size ever seen, so by outliers.
         var parameters = new Dictionary<string, object> { ["learningRate"] = 0.5, ["adaptive"] = true, ["normalized"] = false };
         var learner = LearnerFactory.Create("logistic_regression", parameters, pipeline.DenseCount, pipeline.HashBits, 1);
         var room = new TransformedRow(pipeline);
