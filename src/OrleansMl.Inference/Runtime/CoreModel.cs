@@ -12,12 +12,11 @@ public sealed class CoreModel : IDisposable
 {
     private readonly CoreRunPool _single;
     private readonly CoreRunPool _batches;
-    private readonly long _hashedCount;
 
     private CoreModel(OnnxModel model, string output, int featureCount, bool isHashed, int outputWidth)
     {
         (Model, OutputName, FeatureCount, IsHashed, OutputWidth) = (model, output, featureCount, isHashed, outputWidth);
-        _hashedCount = !isHashed ? 0 : model.Signature.FindInput(ExportNames.HashedIndices)!.Shape is [_, var stated] ? stated : -1;
+        HashedCount = !isHashed ? 0 : model.Signature.FindInput(ExportNames.HashedIndices)!.Shape is [_, var stated] ? stated : -1;
         // Apart, so that a batch does not rebind the buffers of single rows.
         (_single, _batches) = (new CoreRunPool(this), new CoreRunPool(this));
     }
@@ -32,7 +31,7 @@ public sealed class CoreModel : IDisposable
     public bool IsHashed { get; }
 
     /// <summary>K: hashed features a row; −1 where the graph takes any number, 0 where it takes none.</summary>
-    public long HashedCount => _hashedCount;
+    public long HashedCount { get; }
 
     /// <summary>Numbers per row: C classes, or 1 for a value.</summary>
     public int OutputWidth { get; }
@@ -167,8 +166,8 @@ public sealed class CoreModel : IDisposable
             throw new InferenceInputException($"There are {indices} hashed indices and {values} hashed values; send as many of each.");
         if (!IsHashed && indices != 0)
             throw new InferenceInputException($"The model takes no hashed features, {indices} were sent; send none.");
-        if (_hashedCount >= 0 && indices != rows * _hashedCount)
-            throw new InferenceInputException($"{rows} rows of {_hashedCount} hashed features take {rows * _hashedCount} of them, not {indices}.");
+        if (HashedCount >= 0 && indices != rows * HashedCount)
+            throw new InferenceInputException($"{rows} rows of {HashedCount} hashed features take {rows * HashedCount} of them, not {indices}.");
         if (rows > 0 && indices % rows != 0)
             throw new InferenceInputException($"{indices} hashed features do not divide among {rows} rows; send as many for each.");
         if (output != (long)rows * OutputWidth)
