@@ -12,7 +12,7 @@ namespace OrleansMl.Gateway.OpenApi;
 /// </summary>
 internal sealed class OpenApiDocument(IOptions<GatewayOptions> options)
 {
-    /// <summary>The document; empty before <see cref="Describe"/>.</summary>
+    /// <summary>The document; empty before <c>Describe</c>.</summary>
     public byte[] Bytes { get; private set; } = [];
 
     public void Describe(IReadOnlyList<Operation> operations)
