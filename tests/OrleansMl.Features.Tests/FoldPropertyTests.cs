@@ -6,7 +6,7 @@ public sealed class FoldPropertyTests
     public void A_read_is_what_its_definition_says_whatever_the_order_of_records()
     {
         var (live, refolded) = (0, 0);
-        Scenario.Check(120, scenario =>
+        Scenario.Check(60, scenario =>
         {
             var fold = new EntityFold(Scenario.Plan, "42");
             for (var count = 0; count <= scenario.Records.Count; count++)
@@ -46,7 +46,7 @@ public sealed class FoldPropertyTests
 
     [Fact]
     public void Without_corrections_a_live_fold_reads_as_far_back_as_promised() => Scenario.Check(
-        60,
+        30,
         scenario =>
         {
             var fold = new EntityFold(Scenario.Plan, "42");
@@ -60,7 +60,7 @@ public sealed class FoldPropertyTests
         corrections: false);
 
     [Fact]
-    public void A_snapshot_and_the_tail_are_the_whole_log() => Scenario.Check(60, scenario =>
+    public void A_snapshot_and_the_tail_are_the_whole_log() => Scenario.Check(40, scenario =>
     {
         var whole = Log.Fold(Scenario.Plan, scenario.Records);
         foreach (var cut in scenario.CheckPoints)
@@ -88,7 +88,7 @@ public sealed class FoldPropertyTests
     });
 
     [Fact]
-    public void The_online_value_at_a_time_is_the_offline_value_at_that_time() => Scenario.Check(80, scenario =>
+    public void The_online_value_at_a_time_is_the_offline_value_at_that_time() => Scenario.Check(40, scenario =>
     {
         var online = new EntityFold(Scenario.Plan, "42");
         for (var i = 0; i < scenario.Records.Count; i++)

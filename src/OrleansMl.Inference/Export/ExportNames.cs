@@ -3,7 +3,7 @@ namespace OrleansMl.Inference;
 /// <summary>Names of inputs, outputs and metadata of exported models.</summary>
 public static class ExportNames
 {
-    /// <summary>Core input, float32 [N, D]; absent when D = 0.</summary>
+    /// <summary>Core input, float32 [N, D]; there, and unused, even when D = 0.</summary>
     public const string Features = "features";
 
     /// <summary>Core input, int64 [N, K]; absent when K = 0.</summary>

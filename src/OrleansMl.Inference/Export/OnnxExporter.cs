@@ -46,10 +46,10 @@ public static class OnnxExporter
     private static byte[] Core(FittedPipeline pipeline, LinearModel model, ExportOptions options)
     {
         var graph = new GraphWriter(options.ModelName);
-        var features = pipeline.DenseCount > 0 ? graph.FloatInput(ExportNames.Features, pipeline.DenseCount) : null;
+        var features = graph.FloatInput(ExportNames.Features, pipeline.DenseCount);
         var indices = pipeline.HashedCount > 0 ? graph.Input(ExportNames.HashedIndices, DataType.Int64, pipeline.HashedCount) : null;
         var values = pipeline.HashedCount > 0 ? graph.FloatInput(ExportNames.HashedValues, pipeline.HashedCount) : null;
-        LinearGraph.Write(graph, model, options, features, indices, values);
+        LinearGraph.Write(graph, model, options, pipeline.DenseCount > 0 ? features : null, indices, values);
         return graph.ToModel(PortableIr, PortableOpset, Metadata("core", null));
     }
 

@@ -205,10 +205,25 @@ public interface IPredictionLog
     /// One commit: stores outcomes (insert, or replace the same id by a higher revision or by another status), changes predictions, puts
     /// examples into the outbox. All or nothing.
     /// </summary>
-    /// <exception cref="JoinConflictException">A prediction is not in the state the change was decided on.</exception>
+    /// <exception cref="JoinConflictException">
+    /// A prediction is not in the state the change was decided on, or the log holds an outcome's id at a higher revision, or
+    /// at the same one with other content.
+    /// </exception>
     ValueTask CommitAsync(IReadOnlyList<OutcomeEntry> outcomes, IReadOnlyList<OutcomeChange> changes, CancellationToken cancellationToken = default);
 }
 
-/// <summary>A prediction is not in the state that a change was decided on: another writer came first.</summary>
-public sealed class JoinConflictException(string predictionId)
-    : Exception($"Prediction '{predictionId}' has changed since it was read. Reload and decide again.");
+/// <summary>A prediction or an outcome is not as it was when a change was decided on: another writer came first.</summary>
+public sealed class JoinConflictException : Exception
+{
+    /// <summary>A prediction has changed.</summary>
+    public JoinConflictException(string predictionId)
+        : base($"Prediction '{predictionId}' has changed since it was read. Reload and decide again.")
+    {
+    }
+
+    /// <summary>The log holds an outcome's id already, at a higher revision or with other content.</summary>
+    public JoinConflictException(string outcomeId, int revision, int storedRevision)
+        : base($"Outcome '{outcomeId}' is stored at revision {storedRevision}, which revision {revision} cannot replace. Reload and decide again.")
+    {
+    }
+}

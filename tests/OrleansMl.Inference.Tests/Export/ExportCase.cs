@@ -74,17 +74,21 @@ internal sealed class ExportCase
                 (indices[(i * Pipeline.HashedCount) + j], values[(i * Pipeline.HashedCount) + j]) = (x.HashedIndices[j], (float)x.HashedValues[j]);
         }
 
-        AssertAnswers(expected, Onnx.Run(Model.Full, RawInputs(rows)));
-        var core = new Dictionary<string, (Array Data, long Width)>();
-        if (Pipeline.DenseCount > 0)
-            core.Add(ExportNames.Features, (features, Pipeline.DenseCount));
+        AssertAnswers(expected, Onnx.Run(Model.Full, RawInputs(rows), rows.Length));
+        var core = new Dictionary<string, (Array Data, long Width)> { [ExportNames.Features] = (features, Pipeline.DenseCount) };
         if (Pipeline.HashedCount > 0)
         {
             core.Add(ExportNames.HashedIndices, (indices, Pipeline.HashedCount));
             core.Add(ExportNames.HashedValues, (values, Pipeline.HashedCount));
         }
 
-        AssertAnswers(expected, Onnx.Run(Model.Core, core));
+        AssertAnswers(expected, Onnx.Run(Model.Core, core, rows.Length));
+
+        using var served = CoreModel.Load(Model.Core);
+        var output = new float[rows.Length * served.OutputWidth];
+        served.ScoreRows(rows.Length, features, indices, values, output);
+        for (var i = 0; i < rows.Length; i++)
+            AssertClose(expected[i], output[((i + 1) * served.OutputWidth) - 1]);
     }
 
     private Dictionary<string, (Array Data, long Width)> RawInputs(Row[] rows)

@@ -7,11 +7,12 @@ internal static class Onnx
 {
     /// <param name="model">Bytes.</param>
     /// <param name="inputs">Per name float[], long[] or string[] of rows × width.</param>
-    public static IReadOnlyDictionary<string, Array> Run(byte[] model, IReadOnlyDictionary<string, (Array Data, long Width)> inputs)
+    /// <param name="rows">N.</param>
+    public static IReadOnlyDictionary<string, Array> Run(byte[] model, IReadOnlyDictionary<string, (Array Data, long Width)> inputs, long rows)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         using var session = new InferenceSession(model, options);
-        var values = inputs.ToDictionary(input => input.Key, input => Value(input.Value.Data, input.Value.Width));
+        var values = inputs.ToDictionary(input => input.Key, input => Value(input.Value.Data, [rows, input.Value.Width]));
         try
         {
             using var run = new RunOptions();
@@ -25,9 +26,8 @@ internal static class Onnx
         }
     }
 
-    private static OrtValue Value(Array data, long width)
+    private static OrtValue Value(Array data, long[] shape)
     {
-        long[] shape = [data.Length / width, width];
         switch (data)
         {
             case float[] floats:
