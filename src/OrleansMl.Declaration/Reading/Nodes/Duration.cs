@@ -35,7 +35,7 @@ internal static class Duration
         var (count, unit) = duration.Ticks switch
         {
             0 => (0, 's'),
-            var t when t % TimeSpan.TicksPerDay == 0 => (t / TimeSpan.TicksPerDay, 'd'),
+            var t when t % TimeSpan.TicksPerDay == 0 && t > TimeSpan.TicksPerDay => (t / TimeSpan.TicksPerDay, 'd'),
             var t when t % TimeSpan.TicksPerHour == 0 => (t / TimeSpan.TicksPerHour, 'h'),
             var t when t % TimeSpan.TicksPerMinute == 0 => (t / TimeSpan.TicksPerMinute, 'm'),
             var t => (t / TimeSpan.TicksPerSecond, 's'),

@@ -8,6 +8,7 @@ internal sealed class MapReader
 {
     private readonly Dictionary<string, NodeReader> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NodeReader> _keys = new(StringComparer.Ordinal);
+    private readonly bool _hasUnknown;
 
     public MapReader(NodeReader node, YamlMapping mapping, Shape shape)
     {
@@ -17,7 +18,10 @@ internal sealed class MapReader
             var path = node.PathOf(key.Text);
             var keyReader = new NodeReader(node.Sink, key, path);
             if (!shape.Names.Contains(key.Text))
+            {
+                _hasUnknown = true;
                 keyReader.Fault("unknown_key", $"'{Excerpt.Of(key.Text)}' is no key of {shape.Title} (keys: {Suggestion.List(shape.Names)}).{Suggestion.For(key.Text, shape.Names)}");
+            }
             else if (!_values.TryAdd(key.Text, new NodeReader(node.Sink, value, path)))
                 keyReader.Fault("repeated_key", $"'{key.Text}' occurs twice in {shape.Title}; keep one.");
             else
@@ -44,15 +48,17 @@ internal sealed class MapReader
     /// <summary>The key itself, for faults about its being there.</summary>
     public NodeReader Key(string key) => _keys.TryGetValue(key, out var reader) ? reader : Node;
 
-    /// <summary>Exactly one of the keys must be there: which; null after a fault.</summary>
+    /// <summary>
+    /// Exactly one of the keys must be there: which; null after a fault. An unknown key is taken for the one that lacks.
+    /// </summary>
     public string? OneOf(string what, params string[] keys)
     {
         var present = keys.Where(Has).ToArray();
         if (present.Length == 1)
             return present[0];
-        if (present.Length == 0)
+        if (present.Length == 0 && !_hasUnknown)
             Node.Fault("missing_key", $"One of the keys {Suggestion.List(keys)} is needed: it says {what}.");
-        else
+        else if (present.Length > 1)
             Key(present[1]).Fault("conflict", $"'{present[1]}' and '{present[0]}' exclude each other; keep the one that says {what}.");
         return null;
     }

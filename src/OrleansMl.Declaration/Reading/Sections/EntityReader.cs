@@ -7,9 +7,7 @@ internal static class EntityReader
     {
         if (node.Map(Shapes.Entity) is not { } map)
             return null;
-        var attributes = map["attributes"] is { } fields ? FieldReader.ReadAll(fields, "an attribute", "attributes", scope) : FieldSet.Empty;
-        if (attributes.Find("id") is not null)
-            map["attributes"]!.Value.Fault("invalid_name", "'id' cannot be the name of an attribute: type.id is the entity's id; rename it.");
+        var attributes = map["attributes"] is { } fields ? FieldReader.ReadAll(fields, "an attribute", "attributes", scope, "id") : FieldSet.Empty;
         if (map["name"]?.Name("an entity") is not { } name)
             return null;
         var entity = new EntityDefinition { Name = name, Attributes = attributes.Fields };

@@ -6,7 +6,7 @@ namespace OrleansMl.Declaration;
 /// <summary>Reads fields of events, attributes of entities and inputs of models.</summary>
 internal static class FieldReader
 {
-    public static FieldSet ReadAll(NodeReader node, string what, string whats, Scope scope)
+    public static FieldSet ReadAll(NodeReader node, string what, string whats, Scope scope, params string[] reserved)
     {
         var complete = node.IsMap;
         var fields = ImmutableArray.CreateBuilder<FieldDefinition>();
@@ -15,6 +15,8 @@ internal static class FieldReader
             var valid = NameRule.IsName(name);
             if (!valid)
                 key.Fault("invalid_name", $"'{Excerpt.Of(name)}' cannot be the name of {what}: names match {NameRule.Pattern}.");
+            else if (reserved.Contains(name))
+                key.Fault("invalid_name", $"'{name}' cannot be the name of {what}: the word has a meaning of its own where columns are named; rename it.");
             if (Read(value, name, scope) is { } field && valid)
                 fields.Add(field);
             else

@@ -5,6 +5,7 @@ namespace OrleansMl.Declaration;
 /// <summary>Reads <c>models</c>.</summary>
 internal static class ModelReader
 {
+    /// <summary>Words that select columns, and the model's score.</summary>
     private static readonly string[] Reserved = ["all", "numeric", "categorical", "score"];
 
     public static ModelDefinition? Read(NodeReader node, Scope scope)
@@ -17,9 +18,7 @@ internal static class ModelReader
         if (!map.Has("entity"))
             NeedsEntity(map, "features", "target", "candidates");
 
-        var inputs = map["inputs"] is { } list ? FieldReader.ReadAll(list, "an input", "inputs", scope) : FieldSet.Empty;
-        foreach (var input in inputs.Fields.Where(input => Reserved.Contains(input.Name)))
-            map["inputs"]!.Value.Fault("invalid_name", $"'{input.Name}' cannot be the name of an input: the word selects columns, or the model's score; rename it.");
+        var inputs = map["inputs"] is { } list ? FieldReader.ReadAll(list, "an input", "inputs", scope, Reserved) : FieldSet.Empty;
         var vector = new VectorReader(scope, entity, candidates, map);
         vector.Inputs(inputs);
         var patterns = map["features"] is { } features ? vector.Features(features) : [];

@@ -94,8 +94,8 @@ internal static class TargetReader
             return [];
         }
 
-        var items = node.Items("classes", 2);
-        if (node.IsSequence && items.Length is 0 or 1)
+        var items = node.Items("classes", Limits.Categories);
+        if (node.IsSequence && items.Length != 2)
             node.Fault("invalid_value", "A binary target has two classes: write [negative, positive].");
         var classes = items.Select(item => item.Line("the name of a class", Limits.Label)).ToArray();
         if (classes.Length != 2 || classes[0] is null || classes[1] is null)
