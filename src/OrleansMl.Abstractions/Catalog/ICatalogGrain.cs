@@ -20,6 +20,10 @@ public interface ICatalogGrain : IGrainWithStringKey
     [Alias("Delete")]
     Task<OmlResult<ApplyResult>> DeleteAsync(string application);
 
+    /// <summary>Notes that a model has a version, so that every silo follows its plan.</summary>
+    [Alias("AddModel")]
+    Task AddModelAsync(string model);
+
     [ReadOnly, AlwaysInterleave, Alias("Get")]
     Task<CatalogSnapshot> GetAsync();
 

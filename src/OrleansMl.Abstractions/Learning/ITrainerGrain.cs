@@ -9,10 +9,13 @@ public interface ITrainerGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Learns a batch of labelled examples in the order of their offsets. Offsets at or below what was learned before are
-    /// passed over: at-least-once delivery counts once.
+    /// passed over: at-least-once delivery counts once. A batch that begins after a gap is not learned; the receipt says
+    /// where to go on.
     /// </summary>
+    /// <param name="afterOffset">Offset of the item before the first one of the batch; 0: there is none.</param>
+    /// <param name="examples">Ascending by offset.</param>
     [Alias("Learn")]
-    Task<TrainerReceipt> LearnAsync(ImmutableArray<LabeledExample> examples);
+    Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples);
 
     [ReadOnly, AlwaysInterleave, Alias("Get")]
     Task<OmlResult<LearnerStatus>> GetAsync();
@@ -99,6 +102,9 @@ public sealed record LearnerStatus
     [Id(8)] public PromotionEvidence? Evidence { get; init; }
 
     [Id(9)] public int Lineage { get; init; }
+
+    /// <summary>Mean of the labels so far: what answers before there is a version; null: none seen.</summary>
+    [Id(10)] public double? Prior { get; init; }
 }
 
 /// <summary>

@@ -13,6 +13,10 @@ public interface IOutcomeJoinGrain : IGrainWithStringKey
     [Alias("Record")]
     Task<OmlResult<ImmutableArray<OutcomeResult>>> RecordAsync(ImmutableArray<OutcomeRecord> outcomes);
 
+    /// <summary>Joins the outcomes that came before their prediction, once the prediction is logged.</summary>
+    [Alias("JoinPending")]
+    Task JoinPendingAsync(string predictionId);
+
     /// <summary>Closes the windows that ended at or before <paramref name="now"/> (event or wall time, as the application's clock says).</summary>
     [Alias("CloseDue")]
     Task<int> CloseDueAsync(DateTime now);

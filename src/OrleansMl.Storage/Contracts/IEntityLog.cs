@@ -44,6 +44,7 @@ public interface IEntityLog
     /// <param name="expectedLastSequence">The writer's view of the last sequence: the fence against a second writer.</param>
     /// <param name="records">What to append.</param>
     /// <param name="created">Created time of all of them; raised to the log's last created time where that is later.</param>
+    /// <param name="cancellationToken">Stops the wait; an append that a commit has taken up goes through.</param>
     /// <exception cref="LogFencedException">Another writer has appended.</exception>
     ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default);
 

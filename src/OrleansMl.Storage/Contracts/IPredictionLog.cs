@@ -43,6 +43,9 @@ public sealed record PredictionRecord
     /// <summary>When the window for its truth ends, UTC; null: no target.</summary>
     public DateTime? WindowEnd { get; init; }
 
+    /// <summary>The window closes by the entity's event time, not by the wall clock.</summary>
+    public bool ClosesByEventTime { get; init; }
+
     /// <summary>Unique within the model; null: none.</summary>
     public string? RequestId { get; init; }
 
@@ -190,7 +193,7 @@ public interface IPredictionLog
     /// <summary>Defaulted or closed predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what a late outcome is about.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
 
-    /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) of all.</summary>
+    /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) all that close by the wall clock.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default);
 
     ValueTask<OutcomeEntry?> FindOutcomeAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default);
@@ -202,10 +205,25 @@ public interface IPredictionLog
     /// One commit: stores outcomes (insert, or replace the same id by a higher revision or by another status), changes predictions, puts
     /// examples into the outbox. All or nothing.
     /// </summary>
-    /// <exception cref="JoinConflictException">A prediction is not in the state the change was decided on.</exception>
+    /// <exception cref="JoinConflictException">
+    /// A prediction is not in the state the change was decided on, or the log holds an outcome's id at a higher revision, or
+    /// at the same one with other content.
+    /// </exception>
     ValueTask CommitAsync(IReadOnlyList<OutcomeEntry> outcomes, IReadOnlyList<OutcomeChange> changes, CancellationToken cancellationToken = default);
 }
 
-/// <summary>A prediction is not in the state that a change was decided on: another writer came first.</summary>
-public sealed class JoinConflictException(string predictionId)
-    : Exception($"Prediction '{predictionId}' has changed since it was read. Reload and decide again.");
+/// <summary>A prediction or an outcome is not as it was when a change was decided on: another writer came first.</summary>
+public sealed class JoinConflictException : Exception
+{
+    /// <summary>A prediction has changed.</summary>
+    public JoinConflictException(string predictionId)
+        : base($"Prediction '{predictionId}' has changed since it was read. Reload and decide again.")
+    {
+    }
+
+    /// <summary>The log holds an outcome's id already, at a higher revision or with other content.</summary>
+    public JoinConflictException(string outcomeId, int revision, int storedRevision)
+        : base($"Outcome '{outcomeId}' is stored at revision {storedRevision}, which revision {revision} cannot replace. Reload and decide again.")
+    {
+    }
+}

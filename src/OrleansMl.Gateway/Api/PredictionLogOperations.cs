@@ -1,0 +1,115 @@
+using Microsoft.AspNetCore.Http;
+using OrleansMl.Gateway.Errors;
+using OrleansMl.Gateway.Json;
+using OrleansMl.Gateway.Routing;
+using OrleansMl.Services;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Gateway.Api;
+
+/// <summary>GET /predictions and /predictions/{id}.</summary>
+internal sealed class PredictionLogOperations(IControlService control) : IOperationGroup
+{
+    private const int ExportPage = 500;
+
+    public IEnumerable<Operation> Operations =>
+    [
+        new("GET", "/api/v1/predictions", GatewayRoles.Predict, ListAsync, "Logged predictions by time; as NDJSON all that match.")
+        {
+            Query =
+            [
+                new("model", "Name of the model."), new("version", "Version that answered."), new("entityType", "Type of the entity."),
+                new("entityId", "Id of the entity; needs entityType."), new("from", "At or after this time."), new("to", "Before this time."),
+                new("state", "predicted, labelled, defaulted, corrected or closed."), new("wrong", "Only labelled ones that were wrong (true) or right (false).", "boolean"),
+                new("limit", "Items of a page, 1 to 1000; of an NDJSON export all items, no limit unless given.", "integer"), new("pageToken", "nextPageToken of the page before."),
+            ],
+            Answers = [new(200, "A page.", "PredictionPage"), new(200, "All that match, one on each line.", "LoggedPrediction", JsonAnswer.Ndjson)],
+        },
+        new("GET", "/api/v1/predictions/{id}", GatewayRoles.Predict, GetAsync, "A logged prediction with its vector as served and its outcome.")
+        {
+            Answers = [new(200, "The prediction.", "LoggedPrediction")],
+            Errors = [404],
+        },
+    ];
+
+    private async Task GetAsync(HttpContext context)
+    {
+        var logged = await control.GetPredictionAsync(RawPath.Segment(context, 3, 4), context.RequestAborted).ConfigureAwait(false);
+        await JsonAnswer.WriteAsync(context, 200, logged.OrThrow(), PredictionJson.WriteLogged).ConfigureAwait(false);
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        var query = new QueryValues(context, "model", "version", "entityType", "entityId", "from", "to", "state", "wrong", "limit", "pageToken");
+        var listing = new PredictionListing
+        {
+            Model = query.Text("model"),
+            Version = query.Version("version"),
+            EntityType = query.Text("entityType"),
+            EntityId = query.Text("entityId"),
+            From = query.Time("from"),
+            To = query.Time("to"),
+            State = State(query.Text("state")),
+            Wrong = query.Truth("wrong"),
+            PageToken = query.Text("pageToken"),
+        };
+        if (listing.EntityId is not null && listing.EntityType is null)
+            throw QueryValues.Invalid("entityId is given without entityType; give both.");
+        return MediaTypes.Accepts(context, "ndjson", "jsonl")
+            ? ExportAsync(context, listing, query.Text("limit") is null ? long.MaxValue : query.Limit(max: int.MaxValue))
+            : PageAsync(context, listing, query.Limit());
+    }
+
+    private async Task PageAsync(HttpContext context, PredictionListing listing, int limit)
+    {
+        // one more than the page, to know whether there is a next one
+        var found = (await control.ListPredictionsAsync(listing with { Limit = limit + 1 }, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        await JsonAnswer.WriteAsync(context, 200, (Found: found, Limit: limit), static (writer, state) =>
+        {
+            var count = Math.Min(state.Found.Count, state.Limit);
+            writer.WriteStartObject();
+            writer.WriteStartArray("items"u8);
+            for (var i = 0; i < count; i++)
+                PredictionJson.WriteLogged(writer, state.Found[i]);
+            writer.WriteEndArray();
+            writer.WriteString("nextPageToken"u8, state.Found.Count > count ? state.Found[count - 1].Record.PredictionId : null);
+            writer.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    private async Task ExportAsync(HttpContext context, PredictionListing listing, long limit)
+    {
+        using var buffer = new PooledBuffer(64 * 1024);
+        var page = (int)Math.Min(limit, ExportPage);
+        var found = (await control.ListPredictionsAsync(listing with { Limit = page }, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        context.Response.ContentType = JsonAnswer.Ndjson;
+        while (found.Count > 0)
+        {
+            buffer.Clear();
+            foreach (var logged in found)
+            {
+                JsonAnswer.Render(buffer, logged, PredictionJson.WriteLogged);
+                buffer.Write("\n"u8);
+            }
+
+            await context.Response.Body.WriteAsync(buffer.Memory, context.RequestAborted).ConfigureAwait(false);
+            limit -= found.Count;
+            if (found.Count < page || limit <= 0)
+                return;
+            page = (int)Math.Min(limit, ExportPage);
+            var next = listing with { Limit = page, PageToken = found[^1].Record.PredictionId };
+            found = (await control.ListPredictionsAsync(next, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        }
+    }
+
+    private static PredictionState? State(string? text) => text switch
+    {
+        null => null,
+        "predicted" => PredictionState.Predicted,
+        "labelled" => PredictionState.Labelled,
+        "defaulted" => PredictionState.Defaulted,
+        "corrected" => PredictionState.Corrected,
+        "closed" => PredictionState.Closed,
+        _ => throw QueryValues.Invalid($"The query parameter state is '{text}'; give predicted, labelled, defaulted, corrected or closed."),
+    };
+}

@@ -1,0 +1,7 @@
+namespace OrleansMl.Gateway.Routing;
+
+/// <summary>The routes of one concept.</summary>
+internal interface IOperationGroup
+{
+    IEnumerable<Operation> Operations { get; }
+}

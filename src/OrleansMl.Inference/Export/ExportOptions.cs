@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Inference;
+
+/// <summary>How a learned model is written.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>Name of the graph.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>Names of [negative, positive]: <c>label</c> is a string then. Empty: an int64 of 0 or 1.</summary>
+    public ImmutableArray<string> ClassLabels { get; init; } = [];
+}

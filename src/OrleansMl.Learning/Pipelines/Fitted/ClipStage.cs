@@ -1,0 +1,6 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Learning;
+
+/// <summary>Limits numbers to [min, max]; null is open.</summary>
+public sealed record ClipStage(ImmutableArray<string> Columns, double? Min, double? Max) : FittedStage("clip");

@@ -1,0 +1,6 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Learning;
+
+/// <summary>ln(max(x + offset, floor of the column)).</summary>
+public sealed record LogStage(double Offset, ImmutableArray<NumberOf> Floors) : FittedStage("log");

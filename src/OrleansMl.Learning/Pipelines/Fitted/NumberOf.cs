@@ -1,0 +1,4 @@
+namespace OrleansMl.Learning;
+
+/// <summary>A number learned for a column.</summary>
+public readonly record struct NumberOf(string Column, double Value);

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using OrleansMl.Storage.Embedded.Sqlite;
+
+namespace OrleansMl.Storage.Embedded.Commit;
+
+/// <summary>
+/// The one writer. Its thread takes all that waits into one transaction, commits it once, and then answers the callers: a
+/// lone operation waits for one sync of the disk, and a thousand share one. Each operation has a savepoint of its own, so
+/// that one which fails does not take the others with it.
+/// </summary>
+internal sealed class GroupCommitWriter : IDisposable
+{
+    private static readonly SqlText s_begin = new("BEGIN IMMEDIATE");
+    private static readonly SqlText s_commit = new("COMMIT");
+    private static readonly SqlText s_rollback = new("ROLLBACK");
+    private static readonly SqlText s_savepoint = new("SAVEPOINT operation");
+    private static readonly SqlText s_release = new("RELEASE operation");
+    private static readonly SqlText s_rollbackTo = new("ROLLBACK TO operation");
+
+    private readonly Func<SqliteDatabase> _open;
+    private readonly OperationQueue _queue;
+    private readonly int _maxBatchRows;
+    private readonly Action<string> _topicTouched;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private WriteSession? _session;
+    private long _generation;
+
+    /// <param name="open">Opens the write connection, now and after a failure that it did not survive.</param>
+    /// <param name="options">Sizes of batch and queue.</param>
+    /// <param name="topicTouched">Called on the writer's thread after a commit, for each topic that got items; must not block.</param>
+    /// <param name="logger">Where failed commits are reported.</param>
+    public GroupCommitWriter(Func<SqliteDatabase> open, EmbeddedStoreOptions options, Action<string> topicTouched, ILogger logger)
+    {
+        _open = open;
+        _queue = new OperationQueue(options.QueueCapacity);
+        _maxBatchRows = options.MaxBatchRows;
+        _topicTouched = topicTouched;
+        _logger = logger;
+        _session = new WriteSession(open());
+        _thread = new Thread(Run) { IsBackground = true, Name = "oml-store-writer" };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on the writer's thread; completes when its commit is durable. Work that throws is undone
+    /// and the exception handed to the caller. Cancelling ends the wait for a turn; work that has begun goes through.
+    /// </summary>
+    public async ValueTask<T> RunAsync<T>(Func<WriteSession, T> work, int rows, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var operation = new WriteOperation<T>(work, rows, cancellationToken);
+        await _queue.EnqueueAsync(operation).ConfigureAwait(false);
+        return await operation.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what waits, checkpoints and closes.</summary>
+    public void Dispose()
+    {
+        _queue.Close();
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        var batch = new List<WriteOperation>();
+        var executed = new List<WriteOperation>();
+        while (_queue.Take(batch, _maxBatchRows))
+        {
+            Write(batch, executed);
+            batch.Clear();
+            executed.Clear();
+        }
+
+        Close();
+    }
+
+    private void Write(List<WriteOperation> batch, List<WriteOperation> executed)
+    {
+        var started = Stopwatch.GetTimestamp();
+        WriteSession session;
+        try
+        {
+            session = _session ??= new WriteSession(_open());
+            session.Generation = _generation;
+            session.Database.Run(s_begin);
+            foreach (var operation in batch)
+                Execute(session, operation, executed);
+            session.Database.Run(s_commit);
+        }
+        catch (Exception e)
+        {
+            Abandon(batch, e);
+            return;
+        }
+
+        foreach (var operation in executed)
+            operation.Complete();
+        StoreInstruments.CommitOperations.Record(executed.Count);
+        StoreInstruments.CommitDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        foreach (var topic in session.TouchedTopics)
+            _topicTouched(topic);
+        session.TouchedTopics.Clear();
+    }
+
+    private void Execute(WriteSession session, WriteOperation operation, List<WriteOperation> executed)
+    {
+        if (operation.CancellationToken.IsCancellationRequested)
+        {
+            operation.Cancel();
+            return;
+        }
+
+        var database = session.Database;
+        database.Run(s_savepoint);
+        try
+        {
+            operation.Execute(session);
+        }
+        catch (Exception e) when (database.InTransaction && !SpoilsTransaction(e))
+        {
+            session.Generation = ++_generation;
+            database.Run(s_rollbackTo);
+            database.Run(s_release);
+            operation.Fail(e);
+            return;
+        }
+
+        database.Run(s_release);
+        executed.Add(operation);
+    }
+
+    // A full disk is undone by the savepoint; after an I/O error or in a damaged file nothing of the transaction can be trusted.
+    private static bool SpoilsTransaction(Exception exception)
+        => exception is StoreException { ResultCode: var code } && (code & 0xff) is not (SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_CONSTRAINT or SQLitePCL.raw.SQLITE_TOOBIG);
+
+    /// <summary>Nothing of the batch is stored: rolls back, or where that fails too, opens the file anew for the next batch.</summary>
+    private void Abandon(List<WriteOperation> batch, Exception cause)
+    {
+        _generation++;
+        StoreInstruments.CommitFailures.Add(1);
+        StoreLog.CommitFailed(_logger, batch.Count, cause);
+        try
+        {
+            if (_session is { } session)
+            {
+                session.TouchedTopics.Clear();
+                if (session.Database.InTransaction)
+                    session.Database.Run(s_rollback);
+            }
+        }
+        catch (Exception e)
+        {
+            StoreLog.Reopening(_logger, e);
+            _session?.Database.Dispose();
+            _session = null;
+        }
+
+        var code = cause is StoreException store ? store.ResultCode : 0;
+        foreach (var operation in batch)
+            operation.Fail(new StoreException($"The commit failed and nothing of it was stored: {cause.Message}", code, cause));
+    }
+
+    private void Close()
+    {
+        if (_session is not { } session)
+            return;
+        try
+        {
+            session.Database.Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+        catch (StoreException e)
+        {
+            // Nothing is lost: the log is replayed when the store is opened again.
+            StoreLog.CheckpointFailed(_logger, e);
+        }
+
+        session.Database.Dispose();
+    }
+}

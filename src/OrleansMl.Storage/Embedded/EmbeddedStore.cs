@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansMl.Storage.Embedded.Artifacts;
+using OrleansMl.Storage.Embedded.Commit;
+using OrleansMl.Storage.Embedded.Logs;
+using OrleansMl.Storage.Embedded.Sqlite;
+
+namespace OrleansMl.Storage.Embedded;
+
+/// <summary>
+/// All durable data of one process in one folder, without a server: <c>oml.db</c> (SQLite in WAL mode) and <c>artifacts/</c>.
+/// One instance per folder, held by a lock; silos of the same process share it. All writes go through one thread that
+/// commits many callers at once; reads run beside it on the callers' threads and see every commit that was acknowledged.
+/// </summary>
+public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
+{
+    private readonly DataFolderLock _lock;
+    private readonly TopicNotifier _notifier;
+    private readonly Lazy<bool> _closing;
+
+    private EmbeddedStore(string dataFolder, EmbeddedStoreOptions options, DataFolderLock folderLock, ILogger logger)
+    {
+        DataFolder = dataFolder;
+        _lock = folderLock;
+        var path = Path.Combine(dataFolder, "oml.db");
+        Artifacts = new FileArtifactStore(Path.Combine(dataFolder, "artifacts"));
+        _notifier = new TopicNotifier(logger);
+        try
+        {
+            Writer = new GroupCommitWriter(() => StoreSchema.OpenForWriting(path, options), options, _notifier.Touch, logger);
+        }
+        catch
+        {
+            _notifier.Dispose();
+            throw;
+        }
+
+        Readers = new ReaderPool(path, options.KeptReaders);
+        EntityLog = new EmbeddedEntityLog(Writer, Readers);
+        Predictions = new EmbeddedPredictionLog(Writer, Readers);
+        Outbox = new EmbeddedOutbox(Writer, Readers, _notifier);
+        _closing = new Lazy<bool>(Close);
+        StoreLog.Opened(logger, path, options.Durability);
+    }
+
+    /// <summary>The folder, as a full path.</summary>
+    public string DataFolder { get; }
+
+    public IEntityLog EntityLog { get; }
+
+    public IPredictionLog Predictions { get; }
+
+    public IOutbox Outbox { get; }
+
+    public IArtifactStore Artifacts { get; }
+
+    internal GroupCommitWriter Writer { get; }
+
+    internal ReaderPool Readers { get; }
+
+    /// <summary>Opens the store, creating folder and file where they are absent.</summary>
+    /// <param name="options">Folder, durability and sizes.</param>
+    /// <param name="time">Clock for the note of who holds the folder.</param>
+    /// <param name="logger">Where failed commits are reported.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="StoreLockedException">Another store holds the folder.</exception>
+    /// <exception cref="StoreSchemaException">The file was written by a newer program.</exception>
+    /// <exception cref="StoreException">The file cannot be opened.</exception>
+    public static EmbeddedStore Open(EmbeddedStoreOptions options, TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var folder = Path.GetFullPath(options.DataFolder);
+        Directory.CreateDirectory(folder);
+        var folderLock = DataFolderLock.Acquire(folder, time ?? TimeProvider.System);
+        try
+        {
+            return new EmbeddedStore(folder, options, folderLock, logger ?? NullLogger.Instance);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Open"/>
+    /// <remarks>Off the caller's thread: replaying the log of a killed process takes time.</remarks>
+    public static Task<EmbeddedStore> OpenAsync(EmbeddedStoreOptions options, TimeProvider? time = null, ILogger? logger = null)
+        => Task.Run(() => Open(options, time, logger));
+
+    /// <summary>Commits what waits, writes the log back into the file and lets the folder go. Calls after it fail.</summary>
+    public void Dispose() => _ = _closing.Value;
+
+    /// <inheritdoc cref="Dispose"/>
+    public async ValueTask DisposeAsync() => await Task.Run(Dispose).ConfigureAwait(false);
+
+    private bool Close()
+    {
+        Readers.Dispose();
+        Writer.Dispose();
+        _notifier.Dispose();
+        _lock.Dispose();
+        return true;
+    }
+}

@@ -1,0 +1,42 @@
+namespace OrleansMl.Storage.Embedded;
+
+/// <summary>Where the embedded store lies and how it writes.</summary>
+public sealed class EmbeddedStoreOptions
+{
+    /// <summary>The one folder of all data; created where absent. Must be a local disk: the lock and the log need one.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>What an acknowledged write survives.</summary>
+    public StoreDurability Durability { get; set; } = StoreDurability.Power;
+
+    /// <summary>Most rows that share a commit; bounds the wait of those that came first.</summary>
+    public int MaxBatchRows { get; set; } = 8_192;
+
+    /// <summary>Most operations that wait for the writer; beyond, callers wait for room.</summary>
+    public int QueueCapacity { get; set; } = 16_384;
+
+    /// <summary>Read connections kept open.</summary>
+    public int KeptReaders { get; set; } = Math.Max(4, Environment.ProcessorCount);
+
+    /// <summary>Size in bytes beyond which writes fail with a <see cref="StoreException"/> (code 13); null: the disk's.</summary>
+    public long? MaxDatabaseBytes { get; set; }
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it and the remedy.</exception>
+    public void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(DataFolder))
+            throw new ArgumentException("The embedded store has no data folder. Set EmbeddedStoreOptions.DataFolder.");
+        RequireRange(MaxBatchRows, 1, 1_000_000, nameof(MaxBatchRows));
+        RequireRange(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
+        RequireRange(KeptReaders, 1, 1_024, nameof(KeptReaders));
+        if (MaxDatabaseBytes is < 1 << 20)
+            throw new ArgumentException($"EmbeddedStoreOptions.MaxDatabaseBytes is {MaxDatabaseBytes}; the least is {1 << 20} (1 MiB).");
+    }
+
+    private static void RequireRange(int value, int least, int most, string name)
+    {
+        if (value < least || value > most)
+            throw new ArgumentException($"EmbeddedStoreOptions.{name} is {value}; it must be from {least} to {most}.");
+    }
+}

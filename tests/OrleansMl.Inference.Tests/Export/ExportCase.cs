@@ -1,0 +1,149 @@
+using OrleansMl.Learning;
+
+namespace OrleansMl.Inference.Tests.Export;
+
+/// <summary>Random rows, a learner trained on them, and its answers beside those of the exported models in ONNX Runtime.</summary>
+internal sealed class ExportCase
+{
+    /// <summary>Relative, and absolute under 1.</summary>
+    private const double Parity = 1e-5;
+
+    private const int TrainingRows = 200;
+
+    private static readonly string?[] _texts = [null, "", "a", "b", "c", "Ünïcode", "a b", "never seen"];
+
+    private readonly Random _random;
+    private readonly RowSchema _schema;
+    private readonly Func<Random, string, double> _number;
+
+    /// <param name="seed">Of the rows and labels.</param>
+    /// <param name="columns">Names; those that start with t are texts.</param>
+    /// <param name="spec">The pipeline.</param>
+    /// <param name="type">Of the learner.</param>
+    /// <param name="number">Values by column name; null: normal, every eighth missing.</param>
+    /// <param name="labels">Class labels.</param>
+    public ExportCase(int seed, string[] columns, PipelineSpec spec, string type = "logistic_regression", Func<Random, string, double>? number = null, string[]? labels = null)
+    {
+        (_random, _number) = (new Random(seed), number ?? Number);
+        _schema = new RowSchema(columns.Select(name => new Column(name, name[0] == 't' ? ColumnKind.Categorical : ColumnKind.Numeric)));
+        var rows = Rows(TrainingRows, _texts.Length - 1);
+        Pipeline = FittedPipeline.Fit(spec, _schema, rows);
+        Learner = (ILinearLearner)LearnerFactory.Create(type, null, Pipeline.DenseCount, Pipeline.HashBits, 1);
+        var room = new TransformedRow(Pipeline);
+        foreach (var row in rows)
+        {
+            var x = room.Fill(row);
+            var signal = x.Dense.IsEmpty ? 0 : x.Dense[0];
+            var noisy = (3 * Math.Tanh(signal)) + _random.NextDouble() + (x.HashedIndices.Length > 0 ? x.HashedIndices[0] % 3 : 0);
+            Learner.LearnOne(x, type == "logistic_regression" ? (noisy > 1 ? 1 : 0) : noisy);
+        }
+
+        Model = OnnxExporter.Export(Pipeline, Learner.Snapshot(), new ExportOptions { ModelName = "case", ClassLabels = [.. labels ?? []] });
+        Labels = labels;
+    }
+
+    public FittedPipeline Pipeline { get; }
+
+    public ILinearLearner Learner { get; }
+
+    public ExportedModel Model { get; }
+
+    private string[]? Labels { get; }
+
+    /// <summary>Checks batches of 1 and 64 fresh rows, unknown texts among them.</summary>
+    public void AssertParity()
+    {
+        foreach (var count in new[] { 1, 64 })
+            AssertParity(Rows(count, _texts.Length));
+    }
+
+    public void AssertParity(Row[] rows)
+    {
+        var room = new TransformedRow(Pipeline);
+        var features = new float[rows.Length * Pipeline.DenseCount];
+        var indices = new long[rows.Length * Pipeline.HashedCount];
+        var values = new float[rows.Length * Pipeline.HashedCount];
+        var expected = new double[rows.Length];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var x = room.Fill(rows[i]);
+            expected[i] = Learner.PredictOne(x);
+            for (var j = 0; j < Pipeline.DenseCount; j++)
+                features[(i * Pipeline.DenseCount) + j] = (float)x.Dense[j];
+            for (var j = 0; j < Pipeline.HashedCount; j++)
+                (indices[(i * Pipeline.HashedCount) + j], values[(i * Pipeline.HashedCount) + j]) = (x.HashedIndices[j], (float)x.HashedValues[j]);
+        }
+
+        AssertAnswers(expected, Onnx.Run(Model.Full, RawInputs(rows), rows.Length));
+        var core = new Dictionary<string, (Array Data, long Width)> { [ExportNames.Features] = (features, Pipeline.DenseCount) };
+        if (Pipeline.HashedCount > 0)
+        {
+            core.Add(ExportNames.HashedIndices, (indices, Pipeline.HashedCount));
+            core.Add(ExportNames.HashedValues, (values, Pipeline.HashedCount));
+        }
+
+        AssertAnswers(expected, Onnx.Run(Model.Core, core, rows.Length));
+
+        using var served = CoreModel.Load(Model.Core);
+        var output = new float[rows.Length * served.OutputWidth];
+        served.ScoreRows(rows.Length, features, indices, values, output);
+        for (var i = 0; i < rows.Length; i++)
+            AssertClose(expected[i], output[((i + 1) * served.OutputWidth) - 1]);
+    }
+
+    private Dictionary<string, (Array Data, long Width)> RawInputs(Row[] rows)
+    {
+        var inputs = new Dictionary<string, (Array, long)>();
+        for (var i = 0; i < _schema.Columns.Length; i++)
+        {
+            var slot = _schema.SlotOf(i);
+            Array data = _schema.Columns[i].Kind == ColumnKind.Numeric
+                ? rows.Select(row => (float)row.Numeric[slot]).ToArray()
+                : rows.Select(row => row.Categorical[slot] ?? "").ToArray();
+            inputs.Add(_schema.Columns[i].Name, (data, 1));
+        }
+
+        return inputs;
+    }
+
+    private void AssertAnswers(double[] expected, IReadOnlyDictionary<string, Array> outputs)
+    {
+        if (Learner.Type == "linear_regression")
+        {
+            var variable = (float[])Assert.Single(outputs, output => output.Key == ExportNames.Variable).Value;
+            Assert.Equal(expected.Length, variable.Length);
+            for (var i = 0; i < expected.Length; i++)
+                AssertClose(expected[i], variable[i]);
+            return;
+        }
+
+        var probabilities = (float[])outputs[ExportNames.Probabilities];
+        Assert.Equal(expected.Length * 2, probabilities.Length);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            AssertClose(1 - expected[i], probabilities[2 * i]);
+            AssertClose(expected[i], probabilities[(2 * i) + 1]);
+
+            // The class is a threshold: not asked for within the rounding of the score.
+            if (Math.Abs(expected[i] - 0.5) < Parity)
+                continue;
+            var positive = expected[i] > 0.5 ? 1 : 0;
+            if (Labels is null)
+                Assert.Equal(positive, ((long[])outputs[ExportNames.Label])[i]);
+            else
+                Assert.Equal(Labels[positive], ((string[])outputs[ExportNames.Label])[i]);
+        }
+    }
+
+    private static void AssertClose(double expected, double actual)
+        => Assert.InRange(Math.Abs(expected - actual), 0, Parity * Math.Max(1, Math.Abs(expected)));
+
+    private Row[] Rows(int count, int texts) => [.. Enumerable.Range(0, count).Select(_ => new Row(
+        [.. _schema.Columns.Where(column => column.Kind == ColumnKind.Numeric).Select(column => _number(_random, column.Name))],
+        [.. Enumerable.Range(0, _schema.CategoricalCount).Select(_ => _texts[_random.Next(texts)])]))];
+
+    /// <summary>Values that float32 holds exactly, so that the comparison is of the graph, not of the input's rounding.</summary>
+    private static double Number(Random random, string column) => random.Next(8) == 0
+        ? double.NaN
+        : (float)Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * (float)Math.Cos(2 * Math.PI * random.NextDouble());
+}
