@@ -10,10 +10,14 @@ choose_engine() {
 
 # dotnet_build ENGINE PATH: quiet unless it fails, and never on standard output, which belongs to the command.
 dotnet_build() {
-  local log="$state/build-$1.log"
-  if OmlEngine="$1" dotnet build "$2" -c "$configuration" --disable-build-servers -v quiet -clp:NoSummary >"$log" 2>&1; then
-    return
-  fi
+  local log="$state/build-$1.log" builder code=0
+  OmlEngine="$1" dotnet build "$2" -c "$configuration" --disable-build-servers -v quiet -clp:NoSummary >"$log" 2>&1 &
+  builder=$!
+  # Whoever ends us ends the build too.
+  trap 'kill "$builder" 2>/dev/null; wait "$builder"; exit 143' TERM INT
+  wait "$builder" || code=$?
+  trap - TERM INT
+  ((code != 0)) || return 0
   grep -E '(error|warning) [A-Z]+[0-9]+' "$log" | sort -u | head -n 40 >&2 || tail -n 40 "$log" >&2
   fail 1 "The build failed ($1); the whole log: $log"
 }

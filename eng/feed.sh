@@ -100,20 +100,21 @@ probe() {
 # explain LOG: why a restore failed, in one line.
 explain() {
   local missing
-  missing="$(grep -oE 'Unable to find (a stable )?package [A-Za-z0-9._-]+( with version \(>?=? ?[^)]*\))?' "$1" |
-    sed -E 's/Unable to find (a stable )?package //; s/ with version \((>= |= )?/ /; s/[.)]+$//' | sort -u | paste -sd, | sed 's/,/, /g')"
+  missing="$(grep -oE "Unable to (find (a stable )?package|resolve) '?[A-Za-z0-9._-]+( (with version )?\(>?=? ?[^)]*\))?" "$1" |
+    sed -E "s/Unable to (find (a stable )?package|resolve) '?//; s/ (with version )?\((>=|=)? ?/ /; s/[.)]+\$//" | sort -u | paste -sd, | sed 's/,/, /g')" || true
   if [[ -n "$missing" ]]; then
     printf 'not on the feed: %s' "$missing"
   elif grep -qE 'NU1301|Unable to load the service index' "$1"; then
     printf 'the feed does not answer'
   else
-    printf 'the restore fails: %s' "$(grep -oE 'NU[0-9]+: .*' "$1" | head -n 1 | cut -c1-100)"
+    printf 'the restore fails: %s' "$(grep -oE '(NU|MSB|NETSDK)[0-9]+: .*' "$1" | head -n 1 | cut -c1-140 || true)"
   fi
 }
 
 restores() { [[ "$(cat "$probes/$1/answer")" == yes ]]; }
 
-reason() { cut -c1-200 "$probes/$1/answer"; }
+# In one line of bearable length, cut between two packages.
+reason() { sed -E 's/^(.{180}[^,]*),.*/\1, …/' "$probes/$1/answer"; }
 
 ask_feed() {
   say "asking the package feed (once; './orleansml doctor --refresh' asks again)"

@@ -75,6 +75,25 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public void When_corrections_move_all_kept_rows_away_the_fold_asks_the_log()
+    {
+        var plan = Plan(OutcomeView("truth", "up", Feature("last", Aggregation.Last, "value")));
+        var log = new Log();
+        for (var i = 0; i < 100; i++)
+        {
+            log.Outcome("up", i * 30, $"o{i}", 0, FieldValue.Of(i));
+        }
+
+        for (var i = 60; i < 100; i++)
+        {
+            log.Outcome("up", -1_000, $"o{i}", 1, FieldValue.Of(i));
+        }
+
+        Assert.False(log.Fold(plan).CanRead(plan.All, Log.At(5_000)));
+        Assert.Equal(FieldValue.Of(59), log.Fold(plan, FoldRetention.Everything).ReadOne("truth:last", 5_000).Value);
+    }
+
+    [Fact]
     public void Outcomes_and_events_of_one_name_are_apart()
     {
         var log = new Log();

@@ -128,6 +128,21 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void Rows_of_one_time_stay_or_go_together()
+    {
+        var log = new Log();
+        for (var i = 0; i < 60; i++)
+        {
+            log.Event("buy", 0, ("x", FieldValue.Of(i)));
+        }
+
+        log.Event("buy", 100, ("x", FieldValue.Of(1000)));
+        log.Event("buy", 0, ("x", FieldValue.Of(500))); // the newest of its time, though all others were there before
+        var fold = log.Fold(Plan(View("v", "buy", Feature("lag1", Aggregation.Last, "x") with { Offset = 1 })));
+        Assert.Equal(FieldValue.Of(500), fold.ReadOne("v:lag1", 100).Value);
+    }
+
+    [Fact]
     public void An_event_later_than_every_window_still_enters_what_has_no_window()
     {
         var plan = Plan(View("v", "buy",

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OrleansMl.Inference;
@@ -11,18 +10,13 @@ namespace OrleansMl.Inference;
 /// </summary>
 public sealed class CoreModel : IDisposable
 {
-    internal const string Features = "features";
-    internal const string HashedIndices = "hashed_indices";
-    internal const string HashedValues = "hashed_values";
-    private const string Probabilities = "probabilities";
-    private const string Variable = "variable";
-
     private readonly CoreRunPool _single;
     private readonly CoreRunPool _batches;
 
     private CoreModel(OnnxModel model, string output, int featureCount, bool isHashed, int outputWidth)
     {
         (Model, OutputName, FeatureCount, IsHashed, OutputWidth) = (model, output, featureCount, isHashed, outputWidth);
+        HashedCount = !isHashed ? 0 : model.Signature.FindInput(ExportNames.HashedIndices)!.Shape is [_, var stated] ? stated : -1;
         // Apart, so that a batch does not rebind the buffers of single rows.
         (_single, _batches) = (new CoreRunPool(this), new CoreRunPool(this));
     }
@@ -36,11 +30,14 @@ public sealed class CoreModel : IDisposable
     /// <summary>The graph takes hashed features too.</summary>
     public bool IsHashed { get; }
 
+    /// <summary>K: hashed features a row; −1 where the graph takes any number, 0 where it takes none.</summary>
+    public long HashedCount { get; }
+
     /// <summary>Numbers per row: C classes, or 1 for a value.</summary>
     public int OutputWidth { get; }
 
     /// <summary>It gives probabilities; else a value.</summary>
-    public bool IsClassifier => OutputName == Probabilities;
+    public bool IsClassifier => OutputName == ExportNames.Probabilities;
 
     internal string OutputName { get; }
 
@@ -121,16 +118,16 @@ public sealed class CoreModel : IDisposable
     private static CoreModel Over(OnnxModel model)
     {
         var signature = model.Signature;
-        if (signature.FindInput(Features) is not { Type: TensorType.Fp32, Shape: [_, >= 0 and <= int.MaxValue and var width] })
-            throw NotCore($"an input '{Features}' FP32 [N,D] is needed");
-        var isHashed = signature.FindInput(HashedIndices) is not null;
-        if (isHashed && (signature.FindInput(HashedIndices) is not { Type: TensorType.Int64 } || signature.FindInput(HashedValues) is not { Type: TensorType.Fp32 }))
-            throw NotCore($"'{HashedIndices}' must be INT64 and '{HashedValues}' FP32");
+        if (signature.FindInput(ExportNames.Features) is not { Type: TensorType.Fp32, Shape: [_, >= 0 and <= int.MaxValue and var width] })
+            throw NotCore($"an input '{ExportNames.Features}' FP32 [N,D] is needed");
+        var isHashed = signature.FindInput(ExportNames.HashedIndices) is not null;
+        if (isHashed && (signature.FindInput(ExportNames.HashedIndices) is not { Type: TensorType.Int64 } || signature.FindInput(ExportNames.HashedValues) is not { Type: TensorType.Fp32 }))
+            throw NotCore($"'{ExportNames.HashedIndices}' must be INT64 and '{ExportNames.HashedValues}' FP32");
         if (signature.Inputs.Length != (isHashed ? 3 : 1))
-            throw NotCore($"it has other inputs than '{Features}', '{HashedIndices}' and '{HashedValues}'");
-        var output = signature.FindOutput(Probabilities) is { Type: TensorType.Fp32 } ? Probabilities
-            : signature.FindOutput(Variable) is { Type: TensorType.Fp32 } ? Variable
-            : throw NotCore($"an output '{Probabilities}' or '{Variable}' FP32 [N,C] is needed");
+            throw NotCore($"it has other inputs than '{ExportNames.Features}', '{ExportNames.HashedIndices}' and '{ExportNames.HashedValues}'");
+        var output = signature.FindOutput(ExportNames.Probabilities) is { Type: TensorType.Fp32 } ? ExportNames.Probabilities
+            : signature.FindOutput(ExportNames.Variable) is { Type: TensorType.Fp32 } ? ExportNames.Variable
+            : throw NotCore($"an output '{ExportNames.Probabilities}' or '{ExportNames.Variable}' FP32 [N,C] is needed");
 
         var probe = Probe(model, output, (int)width, isHashed);
         if (probe.Shape.Span is not [1, >= 1 and <= 65_536 and var columns])
@@ -140,12 +137,12 @@ public sealed class CoreModel : IDisposable
 
     private static Tensor Probe(OnnxModel model, string output, int width, bool isHashed)
     {
-        var inputs = new List<Tensor> { new(Features, TensorType.Fp32, new long[] { 1, width }, new byte[4 * width]) };
+        var inputs = new List<Tensor> { new(ExportNames.Features, TensorType.Fp32, new long[] { 1, width }, new byte[4 * width]) };
         if (isHashed)
         {
-            var k = Math.Max(1, model.Signature.FindInput(HashedIndices)!.Shape is [_, var stated] ? stated : 1);
-            inputs.Add(new Tensor(HashedIndices, TensorType.Int64, new[] { 1, k }, new byte[8 * k]));
-            inputs.Add(new Tensor(HashedValues, TensorType.Fp32, new[] { 1, k }, new byte[4 * k]));
+            var k = Math.Max(1, model.Signature.FindInput(ExportNames.HashedIndices)!.Shape is [_, var stated] ? stated : 1);
+            inputs.Add(new Tensor(ExportNames.HashedIndices, TensorType.Int64, new[] { 1, k }, new byte[8 * k]));
+            inputs.Add(new Tensor(ExportNames.HashedValues, TensorType.Fp32, new[] { 1, k }, new byte[4 * k]));
         }
 
         try
@@ -169,6 +166,8 @@ public sealed class CoreModel : IDisposable
             throw new InferenceInputException($"There are {indices} hashed indices and {values} hashed values; send as many of each.");
         if (!IsHashed && indices != 0)
             throw new InferenceInputException($"The model takes no hashed features, {indices} were sent; send none.");
+        if (HashedCount >= 0 && indices != rows * HashedCount)
+            throw new InferenceInputException($"{rows} rows of {HashedCount} hashed features take {rows * HashedCount} of them, not {indices}.");
         if (rows > 0 && indices % rows != 0)
             throw new InferenceInputException($"{indices} hashed features do not divide among {rows} rows; send as many for each.");
         if (output != (long)rows * OutputWidth)

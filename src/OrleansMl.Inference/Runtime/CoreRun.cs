@@ -46,11 +46,11 @@ internal sealed class CoreRun : IDisposable
         _binding.ClearBoundOutputs();
         Unbind();
 
-        _binding.BindInput(CoreModel.Features, Over(ref _features, rows, _core.FeatureCount));
+        _binding.BindInput(ExportNames.Features, Over(ref _features, rows, _core.FeatureCount));
         if (_core.IsHashed)
         {
-            _binding.BindInput(CoreModel.HashedIndices, Over(ref _indices, rows, hashed));
-            _binding.BindInput(CoreModel.HashedValues, Over(ref _values, rows, hashed));
+            _binding.BindInput(ExportNames.HashedIndices, Over(ref _indices, rows, hashed));
+            _binding.BindInput(ExportNames.HashedValues, Over(ref _values, rows, hashed));
         }
 
         _binding.BindOutput(_core.OutputName, Over(ref _output, rows, _core.OutputWidth));

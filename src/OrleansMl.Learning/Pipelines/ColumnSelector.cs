@@ -32,9 +32,9 @@ public sealed record ColumnSelector
     /// <summary>As written in an application file: names, or one of the three words.</summary>
     public static ColumnSelector Parse(IReadOnlyList<string> columns) => columns switch
     {
-    [AllWord] => All,
-    [NumericWord] => Numeric,
-    [CategoricalWord] => Categorical,
+        [AllWord] => All,
+        [NumericWord] => Numeric,
+        [CategoricalWord] => Categorical,
         _ => Of(columns),
     };
 

@@ -216,8 +216,8 @@ internal sealed class PipelineFitter
 
     private HashStage FitHash(HashSpec spec, ImmutableArray<StandingColumn> columns)
     {
-        if (spec.Bits is < 1 or > 24)
-            throw new PipelineException(_stage, null, $"bits is {spec.Bits}; it must be 1–24");
+        if (spec.Bits is < 1 or > FittedStageCheck.MaxHashBits)
+            throw new PipelineException(_stage, null, $"bits is {spec.Bits}; it must be 1–{FittedStageCheck.MaxHashBits}");
         if (_stages.OfType<HashStage>().FirstOrDefault(stage => stage.Bits != spec.Bits) is { } other)
             throw new PipelineException(_stage, null, $"bits is {spec.Bits}, but an earlier hash stage has {other.Bits}; all share one table, so give the same");
         return new HashStage([.. columns.Select(column => column.Name)], spec.Bits);

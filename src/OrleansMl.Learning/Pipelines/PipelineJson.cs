@@ -52,7 +52,9 @@ internal static class PipelineJson
                 "categorical" => ColumnKind.Categorical,
                 var kind => throw new PipelineException($"A column's kind '{kind}' is neither numeric nor categorical."),
             })));
-            return new FittedPipeline(schema, ReadArray(root, "stages", ReadStage), ReadArray(root, "warnings", warning => warning.GetString()!));
+            var stages = ReadArray(root, "stages", ReadStage);
+            FittedStageCheck.Check(schema, stages);
+            return new FittedPipeline(schema, stages, ReadArray(root, "warnings", warning => warning.GetString()!));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -112,7 +114,7 @@ internal static class PipelineJson
         "standard_scale" or "min_max_scale" => new ScaleStage(Text(stage, "stage"), ReadArray(stage, "scales", column => new ColumnScale(Text(column, "column"), Number(column, "center"), Number(column, "scale"), Number(column, "tolerance")))),
         "log" => new LogStage(Number(stage, "offset"), ReadNumbers(stage, "floors")),
         "clip" => new ClipStage(ReadTexts(stage, "columns"), Bound(stage, "min"), Bound(stage, "max")),
-        "one_hot" => new OneHotStage(ReadArray(stage, "categories", categories => new CategoriesOf(Text(categories, "column"), ReadArray(categories, "numbers", number => number.GetDouble()), ReadTexts(categories, "texts")))),
+        "one_hot" => new OneHotStage(ReadArray(stage, "categories", categories => new CategoriesOf(Text(categories, "column"), ReadArray(categories, "numbers", Finite), ReadTexts(categories, "texts")))),
         "cross" => new CrossStage(ReadTexts(stage, "columns"), Text(stage, "output"), stage.GetProperty("text").GetBoolean()),
         "hash" => new HashStage(ReadTexts(stage, "columns"), stage.GetProperty("bits").GetInt32()),
         var name => throw new PipelineException($"There is no pipeline stage '{name}'."),
@@ -157,7 +159,11 @@ internal static class PipelineJson
     private static string Text(JsonElement parent, string name)
         => parent.GetProperty(name).GetString() ?? throw new JsonException($"'{name}' is null.");
 
-    private static double Number(JsonElement parent, string name) => parent.GetProperty(name).GetDouble();
+    private static double Number(JsonElement parent, string name) => Finite(parent.GetProperty(name));
+
+    /// <summary>A literal beyond the range of doubles would be read as ∞.</summary>
+    private static double Finite(JsonElement number)
+        => number.GetDouble() is var value && double.IsFinite(value) ? value : throw new JsonException($"The number {number.GetRawText()} is beyond the range of doubles.");
 
     private static double? Bound(JsonElement parent, string name)
         => parent.GetProperty(name) is { ValueKind: JsonValueKind.Null } ? null : Number(parent, name);

@@ -68,10 +68,9 @@ internal static class StoreSchema
             name TEXT NOT NULL, grain TEXT NOT NULL, etag INTEGER NOT NULL, data BLOB NOT NULL,
             UNIQUE (name, grain));
         CREATE TABLE reminders (
-            grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL,
+            grain TEXT NOT NULL, name TEXT NOT NULL,
             start_at INTEGER NOT NULL, period INTEGER NOT NULL, etag INTEGER NOT NULL,
             PRIMARY KEY (grain, name)) WITHOUT ROWID;
-        CREATE INDEX reminders_hash ON reminders (hash);
         """;
 
     /// <summary>Opens the write connection with its settings; creates the tables in a new file.</summary>

@@ -12,7 +12,7 @@ public class CoreModelTests
     public void A_row_scores_what_the_formula_says_with_any_number_of_hashed_features()
     {
         using var core = CoreModel.Load(Graphs.HashedClassifier(s_weights, s_table));
-        Assert.Equal((2, true, 2, true), (core.FeatureCount, core.IsHashed, core.OutputWidth, core.IsClassifier));
+        Assert.Equal((2, true, -1L, 2, true), (core.FeatureCount, core.IsHashed, core.HashedCount, core.OutputWidth, core.IsClassifier));
         Assert.Equal(Expected([1, 2], [0, 2], [1, 3]), core.Score([1, 2], [0, 2], [1, 3]), 1e-6f);
         Assert.Equal(Expected([3, -1], [1], [0.5f]), core.Score([3, -1], [1], [0.5f]), 1e-6f);
         Assert.Equal(Expected([3, -1], [], []), core.Score([3, -1]), 1e-6f);

@@ -38,7 +38,7 @@ public sealed class PipelinePropertyTests
             var json = pipeline.ToJson();
             var back = FittedPipeline.FromJson(json);
             Assert.Equal(json, back.ToJson());
-            Assert.Equal(pipeline.DenseNames, back.DenseNames);
+            Assert.Equal(pipeline.DenseNames.AsEnumerable(), back.DenseNames.AsEnumerable());
             foreach (var row in rows)
             {
                 Assert.Equal(Bits(pipeline.Dense(row)), Bits(back.Dense(row)));

@@ -53,6 +53,12 @@ public sealed class RefusalTests
     [InlineData("""{"version":1,"columns":[{"name":"x","kind":"colour"}],"stages":[],"warnings":[]}""")]
     [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"guess"}],"warnings":[]}""")]
     [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"clip","columns":["y"],"min":0,"max":1}],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"},{"name":"x","kind":"numeric"}],"stages":[],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"standard_scale","scales":[{"column":"x","center":1e999,"scale":1,"tolerance":0}]}],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"standard_scale","scales":[{"column":"x","center":0,"scale":0,"tolerance":0}]}],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"hash","columns":["x"],"bits":40}],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"cross","columns":[],"output":"y","text":false}],"warnings":[]}""")]
+    [InlineData("""{"version":1,"columns":[{"name":"x","kind":"numeric"}],"stages":[{"stage":"one_hot","categories":[{"column":"x","numbers":[],"texts":[]}]}],"warnings":[]}""")]
     public void Text_that_is_no_pipeline_is_refused(string json)
         => Assert.Throws<PipelineException>(() => FittedPipeline.FromJson(json));
 }

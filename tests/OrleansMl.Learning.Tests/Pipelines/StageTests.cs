@@ -18,7 +18,7 @@ public sealed class StageTests
     public void Impute_most_frequent_fills_a_text_and_ties_go_to_the_smallest()
     {
         var pipeline = Fit(["t"], Tables.Texts("b", "a", null, "b", "a", ""), new ImputeSpec(ColumnSelector.All, ImputeStrategy.MostFrequent), new OneHotSpec(ColumnSelector.All));
-        Assert.Equal(["t=a", "t=b"], pipeline.DenseNames);
+        Assert.Equal(["t=a", "t=b"], pipeline.DenseNames.AsEnumerable());
         Assert.Equal([1.0, 0.0], pipeline.Dense(new Row([], [null])));
         Assert.Equal([1.0, 0.0], pipeline.Dense(new Row([], [""])));
     }
@@ -64,7 +64,7 @@ public sealed class StageTests
     public void One_hot_of_numbers_keeps_the_place_and_knows_no_unknown()
     {
         var pipeline = Fit(["x", "day", "y"], [new Row([1, 2, 3], [])], new OneHotSpec(ColumnSelector.Of("day"), [1.0, 2.0, "3"]));
-        Assert.Equal(["x", "day=1", "day=2", "day=3", "y"], pipeline.DenseNames);
+        Assert.Equal(["x", "day=1", "day=2", "day=3", "y"], pipeline.DenseNames.AsEnumerable());
         Assert.Equal([5, 0, 0, 1, 6], pipeline.Dense(new Row([5, 3, 6], [])));
         Assert.Equal([5, 0, 0, 0, 6], pipeline.Dense(new Row([5, 4, 6], [])));
         Assert.Equal([5, 0, 0, 0, 6], pipeline.Dense(new Row([5, double.NaN, 6], [])));
@@ -99,7 +99,7 @@ public sealed class StageTests
     public void A_cross_of_numbers_is_their_product()
     {
         var pipeline = Fit(["x", "y"], [new Row([1, 1], [])], new CrossSpec(ColumnSelector.Of("x", "y")));
-        Assert.Equal(["x", "y", "x*y"], pipeline.DenseNames);
+        Assert.Equal(["x", "y", "x*y"], pipeline.DenseNames.AsEnumerable());
         Assert.Equal([3, 4, 12], pipeline.Dense(new Row([3, 4], [])));
         Assert.Equal([3, 0, 0], pipeline.Dense(new Row([3, double.NaN], [])));
         Assert.True(pipeline.Portable);
@@ -109,7 +109,7 @@ public sealed class StageTests
     public void A_cross_with_a_text_joins_the_values()
     {
         var pipeline = Fit(["t", "x"], [new Row([0.5], ["a"])], new CrossSpec(ColumnSelector.All), new OneHotSpec(ColumnSelector.Of("t*x"), ["a\u001f0.5"]), new HashSpec(ColumnSelector.Of("t"), 4));
-        Assert.Equal(["x", "t*x=a\u001f0.5"], pipeline.DenseNames);
+        Assert.Equal(["x", "t*x=a\u001f0.5"], pipeline.DenseNames.AsEnumerable());
         Assert.Equal([0.5, 1], pipeline.Dense(new Row([0.5], ["a"])));
         Assert.Equal([0.5, 0], pipeline.Dense(new Row([0.5], [null])));
         Assert.False(pipeline.Portable);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OrleansMl.Storage.Embedded;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Tests.Support;
@@ -243,6 +244,28 @@ public sealed class EmbeddedStoreTests : IDisposable
                 CancellationToken.None);
             Assert.Equal((expected, 1), (synchronous, journal));
         }
+    }
+
+    [Fact]
+    public async Task Operations_that_wait_together_share_one_commit()
+    {
+        using var store = _folder.Open();
+        using var hold = Hold(store);
+        var commits = new System.Collections.Concurrent.ConcurrentBag<int>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "oml.store.commit.operations")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<int>((_, operations, _, _) => commits.Add(operations));
+        listener.Start();
+        // A number that no other test commits at once.
+        var appends = Enumerable.Range(0, 137).Select(i => store.EntityLog.AppendAsync($"c:{i}", 0, [Some.Record("a")], Some.Noon).AsTask()).ToList();
+        hold.Release();
+        await Task.WhenAll(appends);
+        await store.DisposeAsync();
+        Assert.Contains(137, commits);
     }
 
     /// <summary>Holds the writer in an operation of its own until released, so that what comes after shares a commit.</summary>

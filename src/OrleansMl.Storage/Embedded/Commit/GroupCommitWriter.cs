@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Storage.Embedded.Sqlite;
 
@@ -77,6 +78,7 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private void Write(List<WriteOperation> batch, List<WriteOperation> executed)
     {
+        var started = Stopwatch.GetTimestamp();
         WriteSession session;
         try
         {
@@ -95,6 +97,8 @@ internal sealed class GroupCommitWriter : IDisposable
 
         foreach (var operation in executed)
             operation.Complete();
+        StoreInstruments.CommitOperations.Record(executed.Count);
+        StoreInstruments.CommitDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         foreach (var topic in session.TouchedTopics)
             _topicTouched(topic);
         session.TouchedTopics.Clear();
@@ -135,6 +139,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Abandon(List<WriteOperation> batch, Exception cause)
     {
         _generation++;
+        StoreInstruments.CommitFailures.Add(1);
         StoreLog.CommitFailed(_logger, batch.Count, cause);
         try
         {

@@ -4,15 +4,23 @@ namespace OrleansMl.Storage.Embedded.Logs;
 
 internal static class PredictionSql
 {
-    /// <summary>Columns of a whole record, in the order that <see cref="PredictionRows.Read"/> takes them.</summary>
-    public const string Select =
+    // In the order that PredictionRows.Read takes them.
+    private const string Columns =
         """
         SELECT p.id, p.model, p.version, p.learner_revision, p.entity_key, p.target, p.subject, p.time, p.created, p.window_end,
             p.request_id, p.score, p.propensity, p.sequence, p.lineage, b.vector, b.response,
             p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at
-        FROM predictions p JOIN prediction_bytes b ON b.pk = p.pk
 
         """;
+
+    private const string Bytes = " JOIN prediction_bytes b ON b.pk = p.pk ";
+
+    public const string Select = Columns + "FROM predictions p" + Bytes;
+
+    // An index that is forced fails loudly where it no longer fits; a planner without statistics may take a worse one.
+    private const string SelectOpen = Columns + "FROM predictions p INDEXED BY predictions_open" + Bytes;
+    private const string SelectClosed = Columns + "FROM predictions p INDEXED BY predictions_closed" + Bytes;
+    private const string SelectDue = Columns + "FROM predictions p INDEXED BY predictions_due" + Bytes;
 
     public static readonly SqlText Insert = new(
         """
@@ -28,20 +36,20 @@ internal static class PredictionSql
     public static readonly SqlText FindByRequest = new(Select + "WHERE p.model = ?1 AND p.request_id = ?2");
 
     public static readonly SqlText ListOpen = new(
-        Select + "WHERE p.entity_key = ?1 AND p.target = ?2 AND p.state = 0 AND (?3 IS NULL OR p.subject = ?3) ORDER BY p.time, p.id");
+        SelectOpen + "WHERE p.entity_key = ?1 AND p.target = ?2 AND p.state = 0 AND (?3 IS NULL OR p.subject = ?3) ORDER BY p.time, p.id");
 
     public static readonly SqlText ListClosedAt = new(
-        Select
+        SelectClosed
         + """
         WHERE p.entity_key = ?1 AND p.target = ?2 AND p.state IN (2, 4) AND (?3 IS NULL OR p.subject = ?3)
             AND p.time <= ?4 AND p.window_end > ?4 ORDER BY p.time, p.id
         """);
 
     public static readonly SqlText ListDue = new(
-        Select + "WHERE p.state = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
+        SelectDue + "WHERE p.state = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
 
     public static readonly SqlText ListDueOfEntity = new(
-        Select + "WHERE p.state = 0 AND p.entity_key = ?3 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
+        SelectOpen + "WHERE p.state = 0 AND p.entity_key = ?3 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
 
     public static readonly SqlText Change = new(
         """
@@ -52,17 +60,16 @@ internal static class PredictionSql
     private const string SelectOutcome =
         """
         SELECT entity_key, outcome_id, revision, target, subject, prediction_id, time, value, source, created, pending_until, status, content_hash
-        FROM outcomes
 
         """;
 
-    public static readonly SqlText FindOutcome = new(SelectOutcome + "WHERE entity_key = ?1 AND outcome_id = ?2");
+    public static readonly SqlText FindOutcome = new(SelectOutcome + "FROM outcomes WHERE entity_key = ?1 AND outcome_id = ?2");
 
     public static readonly SqlText ListPending = new(
-        SelectOutcome + "WHERE entity_key = ?1 AND target = ?2 AND pending_until IS NOT NULL ORDER BY time, outcome_id");
+        SelectOutcome + "FROM outcomes INDEXED BY outcomes_pending WHERE entity_key = ?1 AND target = ?2 AND pending_until IS NOT NULL ORDER BY time, outcome_id");
 
     public static readonly SqlText AnyPending = new(
-        "SELECT 1 FROM outcomes WHERE entity_key = ?1 AND target = ?2 AND pending_until IS NOT NULL LIMIT 1");
+        "SELECT 1 FROM outcomes INDEXED BY outcomes_pending WHERE entity_key = ?1 AND target = ?2 AND pending_until IS NOT NULL LIMIT 1");
 
     public static readonly SqlText OutcomeRevision = new("SELECT revision, content_hash FROM outcomes WHERE entity_key = ?1 AND outcome_id = ?2");
 

@@ -1,0 +1,14 @@
+namespace OrleansMl.Cli.CommandLine;
+
+/// <summary>What the process ends with.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    public const int Failed = 1;
+
+    /// <summary>Wrong usage, or a file that is not valid.</summary>
+    public const int Invalid = 2;
+
+    public const int PrerequisiteMissing = 3;
+}

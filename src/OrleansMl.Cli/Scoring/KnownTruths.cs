@@ -1,0 +1,29 @@
+namespace OrleansMl.Cli.Scoring;
+
+/// <summary>
+/// The two baselines that need no model, from the truths known so far: no-change (the entity's last truth) and prior (the
+/// majority class, or the running mean). They know exactly what a model could have known at that moment.
+/// </summary>
+internal sealed class KnownTruths(bool regression)
+{
+    private readonly Dictionary<string, double> _last = new(StringComparer.Ordinal);
+    private long _count;
+    private long _positives;
+    private double _mean;
+
+    /// <summary>The majority class (the negative one at a tie and before any truth), or the mean (0 before any truth).</summary>
+    public double Prior => regression ? _mean : 2 * _positives > _count ? 1 : 0;
+
+    /// <summary>The last truth of the entity; the prior when none is known.</summary>
+    public double NoChange(string entity) => _last.TryGetValue(entity, out var truth) ? truth : Prior;
+
+    /// <summary>A truth has become known.</summary>
+    public void Add(string entity, double truth)
+    {
+        _last[entity] = truth;
+        _count++;
+        if (truth == 1)
+            _positives++;
+        _mean += (truth - _mean) / _count;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Declaration;
+
+/// <summary>What differs between two revisions of an application.</summary>
+public sealed record ApplicationDifference
+{
+    /// <summary>All things of both revisions, unchanged ones included (action none), in the order of the file's sections.</summary>
+    public required ImmutableArray<DefinitionChange> Changes { get; init; }
+
+    /// <summary>Something differs.</summary>
+    public bool HasChanges => Changes.Any(change => change.Action != "none");
+
+    /// <summary>The changes that end a learner's lineage.</summary>
+    public ImmutableArray<DefinitionChange> Incompatible => [.. Changes.Where(change => change.Incompatible)];
+
+    /// <summary>To be refused unless a reset is allowed: then each such learner that goes on begins a new lineage.</summary>
+    public bool IsIncompatible => Changes.Any(change => change.Incompatible);
+
+    /// <summary>Models whose learner goes on and begins anew: those whose lineage is to be raised.</summary>
+    public ImmutableArray<string> ResetLearners =>
+        [.. Changes.Where(change => change is { Incompatible: true, Kind: "learner", Action: "update" }).Select(change => change.Name)];
+}

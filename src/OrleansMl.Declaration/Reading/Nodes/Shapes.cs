@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Declaration;
+
+/// <summary>Every map of an application file with its keys: what the reader knows, in one place.</summary>
+internal static class Shapes
+{
+    public static readonly Words<Clock> Clocks = Words.Of(("wall", Clock.Wall), ("event", Clock.Event));
+
+    public static readonly Words<FieldType> FieldTypes = Words.Of(
+        ("float", FieldType.Float), ("int", FieldType.Int), ("string", FieldType.String), ("bool", FieldType.Bool), ("ref", FieldType.Ref));
+
+    public static readonly Words<Aggregation> Aggregations = Words.Of(
+        ("count", Aggregation.Count), ("sum", Aggregation.Sum), ("mean", Aggregation.Mean), ("min", Aggregation.Min),
+        ("max", Aggregation.Max), ("last", Aggregation.Last), ("distinct", Aggregation.Distinct));
+
+    public static readonly Words<TargetType> TargetTypes = Words.Of(("binary", TargetType.Binary), ("regression", TargetType.Regression));
+
+    public static readonly Words<bool> Organic = Words.Of(("count", false), ("learn", true));
+
+    public static readonly Words<bool> Serve = Words.Of(("promoted", false), ("live", true));
+
+    public static readonly Words<string> Metrics = Words.Same("log_loss", "accuracy", "squared_error", "absolute_error");
+
+    public static readonly Words<string> Tests = Words.Same("confidence_sequence", "none");
+
+    public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy");
+
+    public static readonly Words<string> Strategies = Words.Same("mean", "median", "most_frequent", "constant");
+
+    public static readonly Words<string> ApiVersions = Words.Same("orleansml/v1");
+
+    public static readonly Words<string> Kinds = Words.Same("Application");
+
+    public static readonly Shape Application = new("application", "an application",
+        new("apiVersion", true, ApiVersions), new("kind", true, Kinds), new("name", true), new("clock", false, Clocks), "maxFuture",
+        "entities", "events", "views", "models", "replay");
+
+    public static readonly Shape Entity = new("entity", "an entity", new("name", true), "attributes");
+
+    public static readonly Shape Field = new("field", "a field", new("type", true, FieldTypes), "entity", "range", "required");
+
+    public static readonly Shape Event = new("event", "an event", new("name", true), new("entity", true), "fields", "maxAge");
+
+    public static readonly Shape View = new("view", "a view",
+        new("name", true), new("entity", true), new("source", true), "ttl", new("features", true));
+
+    public static readonly Shape Source = new("source", "a source", "event", "outcome");
+
+    public static readonly Shape Feature = new("feature", "a feature",
+        new("agg", true, Aggregations), "field", "offset", "window", "default");
+
+    public static readonly Shape Window = new("window", "a window", "sliding", "tumbling");
+
+    public static readonly Shape Model = new("model", "a model",
+        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess");
+
+    public static readonly Shape Target = new("target", "a target",
+        new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from");
+
+    public static readonly Shape From = new("from", "a truth's source", new("event", true), "subject", "value");
+
+    public static readonly Shape Learner = new("learner", "a learner",
+        new("type", true), "params", "seed", new("serve", false, Serve), "snapshotEvery", "bootstrap");
+
+    public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
+
+    public static readonly Shape Exploration = new("exploration", "an exploration",
+        new("type", true, ExplorationTypes), new("epsilon", true));
+
+    public static readonly Shape Promotion = new("promotion", "a promotion",
+        new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices");
+
+    public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "threshold", "label_map", "combine", "top_k");
+
+    public static readonly Shape Threshold = new("threshold", "a threshold", new("at", true), new("below", true), new("above", true));
+
+    public static readonly Shape TopK = new("top_k", "a top_k", new Key("k", true));
+
+    public static readonly Shape Replay = new("replay", "a replay",
+        new("entity", true), new("time", true), new("event", true), "inputs", new("outcome", true));
+
+    public static readonly Shape ReplayEntity = new("replayEntity", "a replay's entity", new("type", true), "id", "column");
+
+    public static readonly Shape ReplayTime = new("replayTime", "a replay's time", "start", "step", "column");
+
+    public static readonly Shape ReplayOutcome = new("replayOutcome", "a replay's outcome", new("target", true), new("column", true));
+
+    public static readonly Shape Stage = new("stage", "a stage of the pipeline",
+        "impute", "standard_scale", "min_max_scale", "one_hot", "log", "clip", "cross", "hash");
+
+    public static readonly Shape Impute = new("impute", "an impute stage", new("columns", true), new("strategy", false, Strategies), "value");
+
+    public static readonly Shape StandardScale = new("standard_scale", "a standard_scale stage", new Key("columns", true));
+
+    public static readonly Shape MinMaxScale = new("min_max_scale", "a min_max_scale stage", new Key("columns", true));
+
+    public static readonly Shape OneHot = new("one_hot", "a one_hot stage", new("columns", true), "categories");
+
+    public static readonly Shape Log = new("log", "a log stage", new("columns", true), "offset");
+
+    public static readonly Shape Clip = new("clip", "a clip stage", new("columns", true), "min", "max");
+
+    public static readonly Shape Cross = new("cross", "a cross stage", new Key("columns", true));
+
+    public static readonly Shape Hash = new("hash", "a hash stage", new("columns", true), "bits");
+
+    public static ImmutableArray<Shape> All { get; } =
+    [
+        Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, Learner, Bootstrap, Exploration,
+        Promotion, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
+        Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
+    ];
+}

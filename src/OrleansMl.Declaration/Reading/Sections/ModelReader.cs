@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Declaration;
+
+/// <summary>Reads <c>models</c>.</summary>
+internal static class ModelReader
+{
+    /// <summary>Words that select columns, and the model's score.</summary>
+    private static readonly string[] Reserved = ["all", "numeric", "categorical", "score"];
+
+    public static ModelDefinition? Read(NodeReader node, Scope scope)
+    {
+        if (node.Map(Shapes.Model) is not { } map)
+            return null;
+        var entity = map["entity"] is { } reference ? scope.Entities.Resolve(reference) : null;
+        var candidates = map["candidates"] is { } others ? scope.Entities.Resolve(others) : null;
+        map["candidates"]?.Warning(NotYetServed.Code, NotYetServed.Candidates);
+        if (!map.Has("entity"))
+            NeedsEntity(map, "features", "target", "candidates");
+
+        var inputs = map["inputs"] is { } list ? FieldReader.ReadAll(list, "an input", "inputs", scope, Reserved) : FieldSet.Empty;
+        var vector = new VectorReader(scope, entity, candidates, map);
+        vector.Inputs(inputs);
+        var patterns = map["features"] is { } features ? vector.Features(features) : [];
+
+        var target = map["target"] is { } aim ? TargetReader.Read(aim, entity?.Definition.Name, candidates?.Definition.Name, scope) : null;
+        var pipeline = map["pipeline"] is { } stages ? PipelineReader.Read(stages, vector) : [];
+        var learner = map["learner"] is { } trainer ? LearnerReader.Read(trainer, map, target, vector) : null;
+        var promotion = map["promotion"] is { } rule ? PromotionReader.Read(rule, map, target, vector) : null;
+        var exploration = map["exploration"] is { } explore ? Exploration(explore, map) : null;
+        var postprocess = map["postprocess"] is { } steps ? PostprocessReader.Read(steps, map, target, vector) : [];
+
+        if (map["name"]?.Name("a model") is not { } name)
+            return null;
+        var model = new ModelDefinition
+        {
+            Name = name,
+            Entity = entity?.Definition.Name,
+            Candidates = candidates?.Definition.Name,
+            Inputs = inputs.Fields,
+            Features = patterns,
+            Columns = [.. vector.Columns.Select(column => new ColumnDefinition(column.Name, column.Type, column.IsInput))],
+            Pipeline = pipeline,
+            Target = target,
+            Learner = learner,
+            Promotion = promotion,
+            Exploration = exploration,
+            Postprocess = postprocess,
+        };
+        scope.Models.Add(map["name"]!.Value, name, model);
+        if (target is not null)
+            Agree(map["target"]!.Value, new TargetSymbol(model.Entity, model, target, inputs.Complete), scope);
+        return model;
+    }
+
+    private static void NeedsEntity(MapReader map, params string[] keys)
+    {
+        foreach (var key in keys.Where(map.Has))
+        {
+            map.Key(key).Fault("missing_key", $"A model with '{key}' needs the key 'entity': the type of the entity that it predicts about.");
+            return;
+        }
+    }
+
+    private static ExplorationDefinition? Exploration(NodeReader node, MapReader model)
+    {
+        if (node.Map(Shapes.Exploration) is not { } map)
+            return null;
+        if (!model.Has("candidates"))
+            model.Key("exploration").Fault("conflict", "'exploration' chooses among candidates; the model has no 'candidates': declare them or remove it.");
+        else
+            node.Warning(NotYetServed.Code, NotYetServed.Exploration);
+        var type = map["type"]?.Word(Shapes.ExplorationTypes);
+        var epsilon = map["epsilon"]?.Number(0, 1);
+        return new ExplorationDefinition(type ?? "", epsilon ?? 0);
+    }
+
+    /// <summary>Truths come by entity and target: models that share both must mean the same by it.</summary>
+    private static void Agree(NodeReader node, TargetSymbol symbol, Scope scope)
+    {
+        var (entity, model, target, _) = symbol;
+        foreach (var other in scope.Targets.Where(known => known.Entity == entity && known.Target.Name == target.Name))
+        {
+            if (other.Target.Type == target.Type && TargetReader.LabelsOf(other.Target).SequenceEqual(TargetReader.LabelsOf(target)))
+                continue;
+            node.Fault("conflict", $"Models '{other.Model.Name}' and '{model.Name}' of entity '{entity}' share the target '{target.Name}' and differ in its type or classes; make them equal or rename one target.");
+            break;
+        }
+
+        scope.Targets.Add(symbol);
+    }
+}

@@ -1,0 +1,7 @@
+namespace Orleans;
+
+/// <summary>Checks the configuration before the silo starts.</summary>
+public interface IConfigurationValidator
+{
+    void ValidateConfiguration();
+}
