@@ -63,6 +63,14 @@ namespace Orleans.Storage
             ClearStateAsync(stateName, grainId, grainState);
     }
 
+    /// <summary>How a store turns states into bytes.</summary>
+    public interface IGrainStorageSerializer
+    {
+        BinaryData Serialize<T>(T? input);
+
+        T? Deserialize<T>(BinaryData input);
+    }
+
     /// <summary>What is stored is not what was read.</summary>
     [GenerateSerializer]
     public class InconsistentStateException : OrleansException
