@@ -13,7 +13,6 @@ public static class EngineInfo
     {
         ["Microsoft.Orleans"] = VersionOf(typeof(Grain).Assembly),
         ["Microsoft.ML.OnnxRuntime"] = VersionOf(typeof(Microsoft.ML.OnnxRuntime.InferenceSession).Assembly),
-        ["Microsoft.Data.Sqlite"] = VersionOf(Assembly.Load("Microsoft.Data.Sqlite")),
     };
 
     private static string VersionOf(Assembly assembly) =>
