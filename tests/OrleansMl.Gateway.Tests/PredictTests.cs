@@ -101,7 +101,9 @@ public class PredictTests
 
         Assert.Equal(400, (await host.GetAsync("/api/v1/predictions?stat=labelled")).Status);
         Assert.Equal(400, (await host.GetAsync("/api/v1/predictions?entityId=1")).Status);
+        Assert.Equal(400, (await host.GetAsync("/api/v1/predictions?wrong=false")).Status);
         Assert.Equal("UP", (await host.GetAsync("/api/v1/predictions/p1"))["outcome"].GetProperty("value").GetString());
+        Assert.Equal("DOWN", (await host.GetAsync("/api/v1/predictions/p1"))["output"].GetProperty("label").GetString());
         Assert.Equal("unknown_prediction", (await host.GetAsync("/api/v1/predictions/p9")).Code);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
@@ -291,7 +292,10 @@ internal sealed class ControlService(
         var label = Scalar.Missing;
         if (record.Label is { } number)
             label = catalog.Current.Models.TryGetValue(record.Model, out var model) && model.Target is { } target ? target.FromLabel(number) : Scalar.Of(number);
-        return new LoggedPrediction(record, record.EntityKey.Length == 0 ? null : EntityId.FromGrainKey(record.EntityKey), VectorCodec.Decode(record.Vector), label);
+        return new LoggedPrediction(record, record.EntityKey.Length == 0 ? null : EntityId.FromGrainKey(record.EntityKey), VectorCodec.Decode(record.Vector), label)
+        {
+            Answer = record.Response.IsEmpty ? null : JsonSerializer.Deserialize(record.Response.Span, ResponseJson.Default.PredictResponse),
+        };
     }
 
     private static TensorInfo Describe(TensorSpec spec) => new(spec.Name, spec.Type.ToProtocolName(), spec.Shape);
