@@ -1,13 +1,100 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OrleansMl.Declaration;
+using OrleansMl.Gateway;
+using OrleansMl.Services;
+using OrleansMl.Storage.Embedded;
+
 namespace OrleansMl.Silo;
 
-/// <summary>One silo and its gateway in this process, from options to the exit code.</summary>
+/// <summary>Runs one silo and its gateway until it is told to stop.</summary>
 public static class SiloProgram
 {
-    /// <summary>Runs until the process is told to stop or <paramref name="cancellationToken"/> is cancelled.</summary>
-    /// <returns>The exit code: 0 done, 1 failed, 2 usage or invalid file, 3 a prerequisite is missing.</returns>
-    public static Task<int> RunAsync(UpOptions options, CancellationToken cancellationToken)
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+
+    /// <returns>Exit code: 0 stopped, 1 failed, 2 invalid file or usage.</returns>
+    public static async Task<int> RunAsync(UpOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        throw new NotSupportedException("This build has no silo: it holds the command line alone.");
+        try
+        {
+            var (app, settings) = SiloHost.Build(options);
+            await using var disposal = app;
+
+            // The file is read before anything starts: a mistake in it must not cost a start.
+            var source = settings.App is { } file ? await ReadApplicationAsync(file, cancellationToken) : null;
+            await app.StartAsync(cancellationToken);
+            try
+            {
+                await PrepareAsync(app, settings, source, cancellationToken);
+                Console.Out.WriteLine(ReadyLine(app, settings));
+                Console.Out.Flush();
+                await app.WaitForShutdownAsync(cancellationToken);
+            }
+            finally
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+
+            return 0;
+        }
+        catch (Exception exception) when (Explain(exception) is { } explained)
+        {
+            await Console.Error.WriteLineAsync($"oml: {explained.Message}");
+            return explained.ExitCode;
+        }
     }
+
+    private static async Task PrepareAsync(WebApplication app, SiloSettings settings, string? source, CancellationToken cancellationToken)
+    {
+        var control = app.Services.GetRequiredService<IControlService>();
+        if (settings.Models is { } models)
+            await ModelsFolder.RegisterAsync(models, control, cancellationToken);
+        if (source is not null)
+        {
+            var applied = await control.ApplyAsync(new ApplyRequest(source), cancellationToken);
+            if (applied.Error is { } error)
+                throw new StartupException($"{settings.App}: {error.Detail}", error.Status == 400 ? 2 : 1);
+        }
+
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (control.WhyNotReady() is { } why)
+        {
+            if (TimeProvider.System.GetElapsedTime(deadline) > ReadyTimeout)
+                throw new StartupException($"Not ready within {ReadyTimeout.TotalSeconds} s: {why}", 1);
+            await Task.Delay(10, cancellationToken);
+        }
+    }
+
+    private static string ReadyLine(WebApplication app, SiloSettings settings)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var http = new Uri(address);
+        return $"ready http={http.Authority} grpc=- engine={EngineInfo.Name} data={settings.Data}";
+    }
+
+    private static async Task<string> ReadApplicationAsync(string file, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(file))
+            throw new StartupException($"There is no application file '{file}'.", 2);
+        var source = await File.ReadAllTextAsync(file, cancellationToken);
+        var read = ApplicationReader.Read(source);
+        return read.Definition is not null
+            ? source
+            : throw new StartupException(string.Join(Environment.NewLine, read.Faults.Select(f => $"{file}:{f.Line}:{f.Column}: {f.Detail}")), 2);
+    }
+
+    /// <summary>What the operator is told; null for what nobody expected, which keeps its stack trace.</summary>
+    private static StartupException? Explain(Exception? exception) => exception switch
+    {
+        null => null,
+        StartupException startup => startup,
+        StoreLockedException or StoreSchemaException or StoreException => new StartupException(exception.Message, 1),
+        GatewayConfigurationException => new StartupException(exception.Message, 2),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => new StartupException($"{exception.Message} Choose another --http port, or 0 for a free one.", 1),
+        AggregateException aggregate => aggregate.InnerExceptions.Select(Explain).FirstOrDefault(e => e is not null),
+        _ => Explain(exception.InnerException),
+    };
 }

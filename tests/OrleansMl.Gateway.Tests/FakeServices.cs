@@ -226,7 +226,7 @@ internal sealed class FakeControl : IControlService
     public Task<OmlResult<IReadOnlyList<LoggedPrediction>>> ListPredictionsAsync(PredictionListing listing, CancellationToken cancellationToken)
     {
         LastListing = listing;
-        var after = listing.PageToken is null ? 0 : int.Parse(listing.PageToken[1..], System.Globalization.CultureInfo.InvariantCulture);
+        var after = int.TryParse(listing.PageToken?[1..], System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
         IReadOnlyList<LoggedPrediction> found = [.. Enumerable.Range(1, Logged).Where(i => i > after).Take(listing.Limit).Select(Samples.Logged)];
         return Task.FromResult(Ok(found));
     }

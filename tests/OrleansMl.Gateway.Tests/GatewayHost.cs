@@ -16,9 +16,11 @@ namespace OrleansMl.Gateway.Tests;
 /// <summary>The gateway on a real Kestrel at a free loopback port, over fakes. In the Development environment, whose exception page must not leak through.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private WebApplication _app = null!;
 
-    private GatewayHost(WebApplication app) => _app = app;
+    private GatewayHost()
+    {
+    }
 
     public FakeIngest Ingest { get; } = new();
 
@@ -41,15 +43,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        GatewayHost host = null!;
-        builder.Services.AddSingleton<IIngestService>(_ => host.Ingest);
-        builder.Services.AddSingleton<IPredictionService>(_ => host.Predictions);
-        builder.Services.AddSingleton<IInferenceService>(_ => host.Inference);
-        builder.Services.AddSingleton<IControlService>(_ => host.Control);
-        builder.Services.AddSingleton<TimeProvider>(_ => host.Clock);
+        var host = new GatewayHost();
+        builder.Services.AddSingleton<IIngestService>(host.Ingest);
+        builder.Services.AddSingleton<IPredictionService>(host.Predictions);
+        builder.Services.AddSingleton<IInferenceService>(host.Inference);
+        builder.Services.AddSingleton<IControlService>(host.Control);
+        builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));
         var app = builder.Build();
-        host = new GatewayHost(app);
+        host._app = app;
         app.MapOrleansMl();
         await app.StartAsync();
         host.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

@@ -22,4 +22,13 @@ public class PropertyTests
         Assert.True(host.Inference.Runs > 0);
         Assert.NotNull(host.Control.LastApply);
     }
+
+    [Fact]
+    public async Task No_path_and_no_query_makes_a_500()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var (sent, wrong) = await PathCampaign.RunAsync(host.Client);
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        Assert.True(sent > 500, $"only {sent} requests were sent");
+    }
 }

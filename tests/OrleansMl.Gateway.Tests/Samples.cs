@@ -56,5 +56,8 @@ internal static class Samples
         },
         new EntityId("market", "NSW"),
         [new("day", Scalar.Of(3), FeatureStatus.Present, null, false)],
-        Scalar.Of("UP"));
+        Scalar.Of("UP"))
+    {
+        Answer = i == 1 ? new PredictResponse { PredictionId = "p1", Model = "electricity", Label = "DOWN", Score = 0.25 } : null,
+    };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orleans.Concurrency;
 
 namespace OrleansMl;
 
@@ -17,7 +16,7 @@ public interface ITrainerGrain : IGrainWithStringKey
     [Alias("Learn")]
     Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples);
 
-    [ReadOnly, AlwaysInterleave, Alias("Get")]
+    [Alias("Get")]
     Task<OmlResult<LearnerStatus>> GetAsync();
 
     [Alias("Pause")]
@@ -26,7 +25,7 @@ public interface ITrainerGrain : IGrainWithStringKey
     [Alias("Resume")]
     Task<OmlResult<LearnerStatus>> ResumeAsync();
 
-    /// <summary>Starts a new lineage: the learner forgets, versions stay.</summary>
+    /// <summary>The learner forgets and bootstraps anew; versions stay, and the champion serves on.</summary>
     [Alias("Reset")]
     Task<OmlResult<LearnerStatus>> ResetAsync();
 

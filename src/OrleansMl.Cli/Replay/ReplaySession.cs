@@ -71,7 +71,7 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
         var summary = ReplaySummary.Of(result, comparison, source.Name, options.Delay, engine, promotions);
         await WriteFilesAsync(plan, result, comparison, summary, cancellationToken).ConfigureAwait(false);
         Report(plan, result, summary, frozenFault);
-        return new(summary, comparison, frozenFault is null && result.FailedRequests == 0 ? ExitCode.Done : ExitCode.Failed);
+        return new(summary, comparison, result.FailedRequests == 0 ? ExitCode.Done : ExitCode.Failed);
     }
 
     private async Task<string?> ScoreFrozenAsync(ReplayPlan plan, ApiConnection connection, ReplayResult result, CancellationToken cancellationToken)

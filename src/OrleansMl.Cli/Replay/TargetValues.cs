@@ -32,7 +32,9 @@ internal sealed class TargetValues
                 _classOfLabel.TryAdd(threshold.Above, 1);
             }
 
-            foreach (var (from, to) in step.LabelMap ?? [])
+            if (step.LabelMap is not { } map)
+                continue;
+            foreach (var (from, to) in map)
             {
                 if (_classOfLabel.TryGetValue(from, out var index))
                     _classOfLabel.TryAdd(to, index);

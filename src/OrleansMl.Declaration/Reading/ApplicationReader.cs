@@ -22,8 +22,16 @@ public static class ApplicationReader
         ArgumentNullException.ThrowIfNull(text);
         var sink = new FaultSink();
         ApplicationDefinition? definition = null;
-        if (YamlLoader.Load(text, sink) is { } root && new NodeReader(sink, root, "").Map(Shapes.Application) is { } map)
-            definition = Application(map, new Scope(sink));
+        try
+        {
+            if (YamlLoader.Load(text, sink) is { } root && new NodeReader(sink, root, "").Map(Shapes.Application) is { } map)
+                definition = Application(map, new Scope(sink));
+        }
+        catch (TooManyFaultsException)
+        {
+            // The last of the faults says so.
+        }
+
         return new ReadResult
         {
             Definition = sink.Any ? null : definition,

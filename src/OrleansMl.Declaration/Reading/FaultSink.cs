@@ -14,9 +14,13 @@ internal sealed class FaultSink
 
     public bool Any => _faults.Count > 0;
 
-    public bool Full => _faults.Count >= Limit;
-
-    public void Fault(string code, string path, Mark mark, string detail) => Add(_faults, code, path, mark, detail);
+    /// <exception cref="TooManyFaultsException">These are enough: reading on would only take time.</exception>
+    public void Fault(string code, string path, Mark mark, string detail)
+    {
+        Add(_faults, code, path, mark, detail);
+        if (_faults.Count > Limit)
+            throw new TooManyFaultsException();
+    }
 
     public void Warning(string code, string path, Mark mark, string detail) => Add(_warnings, code, path, mark, detail);
 
@@ -40,3 +44,6 @@ internal sealed class FaultSink
         return [.. ordered];
     }
 }
+
+/// <summary>Ends the reading of a hopeless file; never leaves the reader.</summary>
+internal sealed class TooManyFaultsException : Exception;

@@ -17,24 +17,7 @@ internal static class PredictionJson
         writer.WriteVersion("modelVersion"u8, response.Version);
         if (response.Revision is { } revision)
             writer.WriteNumber("revision"u8, revision);
-        writer.WriteStartObject("output"u8);
-        if (response.Label is not null)
-            writer.WriteString("label"u8, response.Label);
-        if (response.Score is { } score)
-            writer.WriteNumberOrNull("score"u8, score);
-        if (!response.Values.IsDefaultOrEmpty)
-        {
-            writer.WriteStartObject("values"u8);
-            foreach (var value in response.Values)
-            {
-                writer.WritePropertyName(value.Name);
-                writer.WriteScalarValue(value.Value);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
+        WriteOutput(writer, response);
         if (!response.Ranked.IsDefaultOrEmpty)
         {
             writer.WriteStartArray("ranked"u8);
@@ -57,6 +40,28 @@ internal static class PredictionJson
         writer.WriteNumber("sequence"u8, response.Sequence);
         if (withFeatures)
             WriteFeatures(writer, "features"u8, response.Features);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, PredictResponse response)
+    {
+        writer.WriteStartObject("output"u8);
+        if (response.Label is not null)
+            writer.WriteString("label"u8, response.Label);
+        if (response.Score is { } score)
+            writer.WriteNumberOrNull("score"u8, score);
+        if (!response.Values.IsDefaultOrEmpty)
+        {
+            writer.WriteStartObject("values"u8);
+            foreach (var value in response.Values)
+            {
+                writer.WritePropertyName(value.Name);
+                writer.WriteScalarValue(value.Value);
+            }
+
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -108,10 +113,18 @@ internal static class PredictionJson
         writer.WriteTime("created"u8, record.Created);
         writer.WriteTime("windowEnd"u8, record.WindowEnd);
         writer.WriteString("requestId"u8, record.RequestId);
-        writer.WriteStartObject("output"u8);
-        if (record.Score is { } score)
-            writer.WriteNumberOrNull("score"u8, score);
-        writer.WriteEndObject();
+        if (logged.Answer is { } answer)
+        {
+            WriteOutput(writer, answer);
+            writer.WriteString("fallback"u8, answer.Fallback);
+        }
+        else
+        {
+            writer.WriteStartObject("output"u8);
+            writer.WriteNumberOrNull("score"u8, record.Score);
+            writer.WriteEndObject();
+        }
+
         if (record.Propensity is { } propensity)
             writer.WriteNumberOrNull("propensity"u8, propensity);
         writer.WriteNumber("sequence"u8, record.Sequence);

@@ -20,7 +20,7 @@ internal sealed class PredictionLogOperations(IControlService control) : IOperat
             [
                 new("model", "Name of the model."), new("version", "Version that answered."), new("entityType", "Type of the entity."),
                 new("entityId", "Id of the entity; needs entityType."), new("from", "At or after this time."), new("to", "Before this time."),
-                new("state", "predicted, labelled, defaulted, corrected or closed."), new("wrong", "Only labelled ones that were wrong (true) or right (false).", "boolean"),
+                new("state", "predicted, labelled, defaulted, corrected or closed."), new("wrong", "true: only labelled ones whose label is on the other side of the threshold; needs model.", "boolean"),
                 new("limit", "Items of a page, 1 to 1000; of an NDJSON export all items, no limit unless given.", "integer"), new("pageToken", "nextPageToken of the page before."),
             ],
             Answers = [new(200, "A page.", "PredictionPage"), new(200, "All that match, one on each line.", "LoggedPrediction", JsonAnswer.Ndjson)],
@@ -53,6 +53,8 @@ internal sealed class PredictionLogOperations(IControlService control) : IOperat
             Wrong = query.Truth("wrong"),
             PageToken = query.Text("pageToken"),
         };
+        if (listing.Wrong == false)
+            throw QueryValues.Invalid("The query parameter wrong is false; give true, or leave it out.");
         if (listing.EntityId is not null && listing.EntityType is null)
             throw QueryValues.Invalid("entityId is given without entityType; give both.");
         return MediaTypes.Accepts(context, "ndjson", "jsonl")

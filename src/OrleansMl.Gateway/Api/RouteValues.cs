@@ -7,7 +7,14 @@ namespace OrleansMl.Gateway.Api;
 /// <summary>Values from the path of <c>/api/v1</c> routes.</summary>
 internal static class RouteValues
 {
-    public static string Model(HttpContext context) => (string)context.Request.RouteValues["model"]!;
+    /// <summary>The model of a path. What is no name is no model: it must not become a grain's key.</summary>
+    public static string Model(HttpContext context)
+    {
+        var model = (string)context.Request.RouteValues["model"]!;
+        return OrleansMl.Names.IsName(model)
+            ? model
+            : throw new ApiException(404, "unknown_model", $"{(ErrorWriter.IsOpenInference(context) ? "Request for unknown model: there" : "There")} is no model '{model}'; a name matches {OrleansMl.Names.Pattern}.");
+    }
 
     /// <summary>A version in a path: digits.</summary>
     public static int Version(HttpContext context)

@@ -67,7 +67,7 @@ public sealed class GatewayOptions
         {
             if (string.IsNullOrWhiteSpace(key.Name))
                 throw new GatewayConfigurationException("A gateway key has no name; give each key a name, it stands in promotion logs.");
-            if (key.Sha256.Length != 64 || !key.Sha256.All(char.IsAsciiHexDigit))
+            if (key.Sha256 is not { Length: 64 } || !key.Sha256.All(char.IsAsciiHexDigit))
                 throw new GatewayConfigurationException($"The hash of gateway key '{key.Name}' is not 64 hexadecimal digits; give the SHA-256 of the key (printf %s KEY | sha256sum).");
             if (key.Roles == GatewayRoles.None)
                 throw new GatewayConfigurationException($"Gateway key '{key.Name}' has no role; give one of predict, ingest, label, operate, admin.");

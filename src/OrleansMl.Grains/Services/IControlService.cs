@@ -94,7 +94,11 @@ public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact
 /// <param name="Entity">Whose; null: none.</param>
 /// <param name="Vector">Columns as served.</param>
 /// <param name="Label">The label in the target's terms (class name or number); null: none.</param>
-public sealed record LoggedPrediction(PredictionRecord Record, EntityId? Entity, ImmutableArray<FeatureValue> Vector, Scalar Label);
+public sealed record LoggedPrediction(PredictionRecord Record, EntityId? Entity, ImmutableArray<FeatureValue> Vector, Scalar Label)
+{
+    /// <summary>The answer as it was given; null when it is not kept.</summary>
+    public PredictResponse? Answer { get; init; }
+}
 
 /// <summary>Which predictions to list.</summary>
 public sealed record PredictionListing

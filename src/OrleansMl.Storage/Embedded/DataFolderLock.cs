@@ -31,7 +31,7 @@ internal sealed class DataFolderLock : IDisposable
         {
             file = new FileStream(Path.Combine(dataFolder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (IsHeld(e))
         {
             var (processId, since) = ReadOwner(ownerPath);
             throw new StoreLockedException(dataFolder, processId, since);
@@ -62,6 +62,9 @@ internal sealed class DataFolderLock : IDisposable
         File.Delete(_ownerPath);
         _file.Dispose();
     }
+
+    // EWOULDBLOCK of Linux and of macOS; a sharing or lock violation of Windows. Anything else is not about another process.
+    private static bool IsHeld(IOException exception) => exception.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
     private static (int? ProcessId, string? Since) ReadOwner(string path)
     {

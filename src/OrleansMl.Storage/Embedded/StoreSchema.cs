@@ -36,7 +36,7 @@ internal static class StoreSchema
             id TEXT NOT NULL UNIQUE,
             model TEXT NOT NULL, version INTEGER NOT NULL, learner_revision INTEGER,
             entity_key TEXT NOT NULL, target TEXT NOT NULL, subject TEXT NOT NULL,
-            time INTEGER NOT NULL, created INTEGER NOT NULL, window_end INTEGER,
+            time INTEGER NOT NULL, created INTEGER NOT NULL, window_end INTEGER, by_event_time INTEGER NOT NULL,
             request_id TEXT, score REAL, propensity REAL,
             sequence INTEGER NOT NULL, lineage INTEGER NOT NULL,
             state INTEGER NOT NULL, label REAL,
@@ -47,7 +47,7 @@ internal static class StoreSchema
         CREATE INDEX predictions_model ON predictions (model, id);
         CREATE INDEX predictions_entity ON predictions (entity_key, id) WHERE entity_key <> '';
         CREATE INDEX predictions_open ON predictions (entity_key, target, time) WHERE state = 0;
-        CREATE INDEX predictions_due ON predictions (window_end) WHERE state = 0 AND window_end IS NOT NULL;
+        CREATE INDEX predictions_due ON predictions (window_end) WHERE state = 0 AND by_event_time = 0 AND window_end IS NOT NULL;
         CREATE INDEX predictions_closed ON predictions (entity_key, target, window_end) WHERE state IN (2, 4);
 
         CREATE TABLE outcomes (
@@ -68,10 +68,9 @@ internal static class StoreSchema
             name TEXT NOT NULL, grain TEXT NOT NULL, etag INTEGER NOT NULL, data BLOB NOT NULL,
             UNIQUE (name, grain));
         CREATE TABLE reminders (
-            grain TEXT NOT NULL, name TEXT NOT NULL, hash INTEGER NOT NULL,
+            grain TEXT NOT NULL, name TEXT NOT NULL,
             start_at INTEGER NOT NULL, period INTEGER NOT NULL, etag INTEGER NOT NULL,
             PRIMARY KEY (grain, name)) WITHOUT ROWID;
-        CREATE INDEX reminders_hash ON reminders (hash);
         """;
 
     /// <summary>Opens the write connection with its settings; creates the tables in a new file.</summary>

@@ -12,7 +12,7 @@ namespace OrleansMl.Storage.GrainState;
 /// write. A cleared state leaves no row; the highest ETag ever cleared is kept instead, so that a state created anew never
 /// gets an ETag that an old activation may still hold.
 /// </summary>
-public sealed class EmbeddedGrainStorage(EmbeddedStore store, IGrainStorageSerializer serializer) : IGrainStorage
+public sealed class EmbeddedGrainStorage(EmbeddedStore store, IGrainStateSerializer serializer) : IGrainStorage
 {
     private static readonly SqlText s_read = new("SELECT etag, data FROM grain_state WHERE name = ?1 AND grain = ?2");
     private static readonly SqlText s_find = new("SELECT etag FROM grain_state WHERE name = ?1 AND grain = ?2");
@@ -41,7 +41,7 @@ public sealed class EmbeddedGrainStorage(EmbeddedStore store, IGrainStorageSeria
             data = query.GetBytes(1);
         }
 
-        grainState.State = serializer.Deserialize<T>(new BinaryData(data)) ?? Fresh<T>();
+        grainState.State = serializer.Deserialize<T>(data) ?? Fresh<T>();
         grainState.ETag = Text(etag);
         grainState.RecordExists = true;
         return Task.CompletedTask;
@@ -53,7 +53,7 @@ public sealed class EmbeddedGrainStorage(EmbeddedStore store, IGrainStorageSeria
     {
         ArgumentNullException.ThrowIfNull(grainState);
         // On the caller's thread, in the grain's turn: later changes of the state are not part of this write.
-        var data = serializer.Serialize(grainState.State).ToMemory();
+        var data = serializer.Serialize(grainState.State);
         var grain = grainId.ToString();
         var current = grainState.ETag;
         var written = await store.Writer.RunAsync(

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Orleans.Storage;
 
 namespace OrleansMl.Storage.GrainState;
 
@@ -8,7 +7,7 @@ namespace OrleansMl.Storage.GrainState;
 /// Grain state as JSON: readable with any tool, and open to new members. Public properties with a setter, fields, and
 /// constructor parameters of records are kept; numbers keep every bit, infinities and NaN included.
 /// </summary>
-public sealed class JsonGrainStateSerializer : IGrainStorageSerializer
+public sealed class JsonGrainStateSerializer : IGrainStateSerializer
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
@@ -17,12 +16,8 @@ public sealed class JsonGrainStateSerializer : IGrainStorageSerializer
     };
 
     /// <inheritdoc/>
-    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, s_options));
+    public ReadOnlyMemory<byte> Serialize<T>(T? state) => JsonSerializer.SerializeToUtf8Bytes(state, s_options);
 
     /// <inheritdoc/>
-    public T? Deserialize<T>(BinaryData input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return JsonSerializer.Deserialize<T>(input.ToMemory().Span, s_options);
-    }
+    public T? Deserialize<T>(ReadOnlySpan<byte> stored) => JsonSerializer.Deserialize<T>(stored, s_options);
 }

@@ -21,7 +21,7 @@ public static class EmbeddedStoreSiloBuilderExtensions
     /// Registers the store, opened when first used and closed after the silo has stopped; the grain storage named
     /// <c>Default</c> and <see cref="ProviderName"/>; the reminder table; and <see cref="IEntityLog"/>,
     /// <see cref="IPredictionLog"/>, <see cref="IOutbox"/> and <see cref="IArtifactStore"/>. A serializer for grain state may
-    /// be registered as a keyed <see cref="IGrainStorageSerializer"/> under a provider's name; else it is JSON. A second
+    /// be registered as a keyed <see cref="IGrainStateSerializer"/> under a provider's name; else it is JSON. A second
     /// call changes nothing.
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -67,5 +67,5 @@ public static class EmbeddedStoreSiloBuilderExtensions
 
     private static EmbeddedGrainStorage CreateGrainStorage(IServiceProvider provider, string name) => new(
         provider.GetRequiredService<EmbeddedStore>(),
-        provider.GetKeyedService<IGrainStorageSerializer>(name) ?? new JsonGrainStateSerializer());
+        provider.GetKeyedService<IGrainStateSerializer>(name) ?? new JsonGrainStateSerializer());
 }

@@ -6,21 +6,23 @@ using OrleansMl.Storage.Embedded.Sqlite;
 
 namespace OrleansMl.Storage.Reminders;
 
-/// <summary>Reminders in the embedded store: schedules and watchdogs outlive the process.</summary>
+/// <summary>
+/// Reminders in the embedded store: schedules and watchdogs outlive the process. Hashes of grains are the engine's and are
+/// not stored: they are computed when a range is read, which takes every row. Reminders are few: none is per entity.
+/// </summary>
 public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
 {
     private const string Select = "SELECT grain, name, start_at, period, etag FROM reminders ";
 
     private static readonly SqlText s_ofGrain = new(Select + "WHERE grain = ?1 ORDER BY name");
     private static readonly SqlText s_one = new(Select + "WHERE grain = ?1 AND name = ?2");
-    private static readonly SqlText s_between = new(Select + "WHERE hash > ?1 AND hash <= ?2");
-    private static readonly SqlText s_around = new(Select + "WHERE hash > ?1 OR hash <= ?2");
+    private static readonly SqlText s_all = new(Select);
     private static readonly SqlText s_nextETag = new("UPDATE store_info SET value = value + 1 WHERE name = 'reminder_etag' RETURNING value");
     private static readonly SqlText s_remove = new("DELETE FROM reminders WHERE grain = ?1 AND name = ?2 AND etag = ?3");
     private static readonly SqlText s_clear = new("DELETE FROM reminders");
 
     private static readonly SqlText s_put = new(
-        "INSERT OR REPLACE INTO reminders (grain, name, hash, start_at, period, etag) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        "INSERT OR REPLACE INTO reminders (grain, name, start_at, period, etag) VALUES (?1, ?2, ?3, ?4, ?5)");
 
     /// <inheritdoc/>
     public Task<ReminderTableData> ReadRows(GrainId grainId) => Read(s_ofGrain, query => query.Bind(1, grainId.ToString()));
@@ -28,7 +30,11 @@ public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
     /// <inheritdoc/>
     /// <remarks>The range is (begin, end] on the ring of hashes: where begin is not below end it goes around, and begin = end is the whole ring.</remarks>
     public Task<ReminderTableData> ReadRows(uint begin, uint end)
-        => Read(begin < end ? s_between : s_around, query => query.Bind(1, (long)begin).Bind(2, (long)end));
+        => Read(s_all, _ => { }, grain =>
+        {
+            var hash = grain.GetUniformHashCode();
+            return begin < end ? hash > begin && hash <= end : hash > begin || hash <= end;
+        });
 
     /// <inheritdoc/>
     public async Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
@@ -39,7 +45,6 @@ public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
     {
         ArgumentNullException.ThrowIfNull(entry);
         var grain = entry.GrainId.ToString();
-        var hash = entry.GrainId.GetUniformHashCode();
         var (name, startAt, period) = (entry.ReminderName, entry.StartAt, entry.Period);
         var etag = await store.Writer.RunAsync(
             session =>
@@ -52,7 +57,7 @@ public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
                 }
 
                 session.Database.Prepare(s_put)
-                    .Bind(1, grain).Bind(2, name).Bind(3, (long)hash).Bind(4, startAt).Bind(5, period.Ticks).Bind(6, next)
+                    .Bind(1, grain).Bind(2, name).Bind(3, startAt).Bind(4, period.Ticks).Bind(5, next)
                     .Run();
                 return next;
             },
@@ -96,7 +101,7 @@ public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
         return GrainId.Create(text[..slash], text[(slash + 1)..]);
     }
 
-    private Task<ReminderTableData> Read(SqlText sql, Action<SqliteStatement> bind)
+    private Task<ReminderTableData> Read(SqlText sql, Action<SqliteStatement> bind, Func<GrainId, bool>? isWanted = null)
     {
         using var lease = store.Readers.Rent();
         using var query = lease.Database.Prepare(sql);
@@ -104,9 +109,12 @@ public sealed class EmbeddedReminderTable(EmbeddedStore store) : IReminderTable
         var entries = new List<ReminderEntry>();
         while (query.Step())
         {
+            var grain = ParseGrain(query.GetText(0));
+            if (isWanted?.Invoke(grain) == false)
+                continue;
             entries.Add(new ReminderEntry
             {
-                GrainId = ParseGrain(query.GetText(0)),
+                GrainId = grain,
                 ReminderName = query.GetText(1),
                 StartAt = query.GetTime(2),
                 Period = TimeSpan.FromTicks(query.GetInt64(3)),

@@ -114,31 +114,24 @@ public sealed class BodyGenerator(int seed, BodyTemplates? templates = null)
     private static byte[] Splice(byte[] body, int at, int remove, byte[] insert)
         => [.. body.AsSpan(0, at), .. insert, .. body.AsSpan(Math.Min(body.Length, at + remove))];
 
-    // Replaces, doubles, renames or adds somewhere in the tree, by text, so that invalid JSON can come out too.
+    // What an earlier mutation broke has no tree, and stays as it is.
     private byte[] MutateTree(byte[] body)
     {
-        JsonNode? root;
         try
         {
-            root = JsonNode.Parse(body);
+            return JsonNode.Parse(body) is { } root ? MutateTree(root) : body;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or ArgumentException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or ArgumentException or InvalidOperationException)
         {
             return body;
         }
+    }
 
-        if (root is null)
-            return body;
+    // Replaces, doubles, renames or adds somewhere in the tree, by text, so that invalid JSON can come out too.
+    private byte[] MutateTree(JsonNode root)
+    {
         var nodes = new List<JsonNode>();
-        try
-        {
-            Collect(root, nodes);
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
-        {
-            return body;
-        }
-
+        Collect(root, nodes);
         var literal = Literals[_random.Next(Literals.Length)];
         var marker = $"@{_random.Next()}@";
         var node = nodes[_random.Next(nodes.Count)];

@@ -78,7 +78,8 @@ internal sealed class PipelineReader
             map.Node.Fault("missing_key", "Strategy constant needs the key 'value': what stands in for a missing value.");
         }
 
-        Replace(column => selected.Contains(column) ? column with { MayBeMissing = false } : column);
+        var filled = NamesOf(selected);
+        _vector.Standing = [.. _vector.Standing.Select(column => filled.Contains(column.Name) ? column with { MayBeMissing = false } : column)];
         return stage with { Columns = names, Strategy = strategy, Value = value };
     }
 
@@ -127,31 +128,37 @@ internal sealed class PipelineReader
             }
         }
 
+        Encode(map, NamesOf(selected), categories);
+        return stage with { Columns = names, Categories = categories.DrainToImmutable() };
+    }
+
+    /// <summary>Indicators stand where their column stood; unknown categories stand as one.</summary>
+    private void Encode(MapReader map, HashSet<string> replaced, IReadOnlyCollection<object> categories)
+    {
         var made = ImmutableArray.CreateBuilder<VectorColumn>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        string[] values = categories.Count == 0 ? ["…"] : [.. categories.Select(category => Convert.ToString(category, CultureInfo.InvariantCulture)!)];
         foreach (var column in _vector.Standing)
         {
-            if (!selected.Contains(column))
-            {
-                made.Add(column);
-                continue;
-            }
-
-            if (categories.Count == 0)
-                made.Add(new VectorColumn(column.Name + "=…", FieldType.Int, false, false, IsIndicator: true));
-            foreach (var category in categories)
+            IEnumerable<VectorColumn> stands = replaced.Contains(column.Name)
+                ? values.Select(value => new VectorColumn($"{column.Name}={value}", FieldType.Int, IsInput: false, MayBeMissing: false, IsIndicator: true))
+                : [column];
+            foreach (var one in stands)
             {
                 if (made.Count >= Limits.Columns)
                 {
                     map.Node.Fault("too_many", $"one_hot makes more than {Limits.Columns} columns; use hash for so many categories.");
-                    break;
+                    return;
                 }
 
-                made.Add(new VectorColumn($"{column.Name}={Convert.ToString(category, CultureInfo.InvariantCulture)}", FieldType.Int, false, false, IsIndicator: true));
+                if (names.Add(one.Name))
+                    made.Add(one);
+                else
+                    map.Node.Fault("duplicate_column", $"one_hot makes the column '{Excerpt.Of(one.Name)}' twice; choose categories that differ as texts.");
             }
         }
 
         _vector.Standing = made.DrainToImmutable();
-        return stage with { Columns = names, Categories = categories.DrainToImmutable() };
     }
 
     private PipelineStageDefinition Clip(MapReader map, PipelineStageDefinition stage)
@@ -191,8 +198,8 @@ internal sealed class PipelineReader
         if (bits is not null && _hashBits is not null && bits != _hashBits)
             map.Key("bits").Fault("conflict", $"This hash stage has {bits} bits, an earlier one {_hashBits}; all hash stages of a pipeline share one table: use the same.");
         _hashBits ??= bits;
-        _vector.Standing = [.. _vector.Standing.Where(column => !selected.Contains(column))];
-        _vector.HasHashed |= !selected.IsEmpty;
+        var replaced = NamesOf(selected);
+        _vector.Standing = [.. _vector.Standing.Where(column => !replaced.Contains(column.Name))];
         return stage with { Columns = names, Bits = bits ?? 18 };
     }
 
@@ -236,7 +243,9 @@ internal sealed class PipelineReader
         var items = node.Items("columns", Limits.Columns);
         if (items.IsEmpty)
             node.Fault("invalid_value", "The list of columns is empty; name columns, or write all, numeric or categorical.");
-        var standing = _vector.Standing.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        var standing = new Dictionary<string, VectorColumn>(StringComparer.Ordinal);
+        foreach (var column in _vector.Standing)
+            standing.TryAdd(column.Name, column);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
@@ -274,5 +283,5 @@ internal sealed class PipelineReader
             item.Fault("unknown_column", $"There is no column '{Excerpt.Of(name)}' at this stage (columns: {Suggestion.List(standing)}).{Suggestion.For(name, standing)}");
     }
 
-    private void Replace(Func<VectorColumn, VectorColumn> by) => _vector.Standing = [.. _vector.Standing.Select(by)];
+    private static HashSet<string> NamesOf(ImmutableArray<VectorColumn> columns) => columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
 }

@@ -18,9 +18,6 @@ internal sealed class VectorReader(Scope scope, EntitySymbol? entity, EntitySymb
     /// <summary>Columns after the stages read so far.</summary>
     public ImmutableArray<VectorColumn> Standing { get; set; } = [];
 
-    /// <summary>The pipeline has hash stages.</summary>
-    public bool HasHashed { get; set; }
-
     public VectorColumn? Find(string name) => _byName.GetValueOrDefault(name);
 
     public void Inputs(FieldSet inputs)

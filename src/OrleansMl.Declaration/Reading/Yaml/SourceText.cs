@@ -45,8 +45,6 @@ internal static class SourceText
             }
 
             faults.Fault("yaml_character", "", new Mark(line, column), $"The character U+{(int)c:X4} is not allowed here; remove it.");
-            if (faults.Full)
-                return null;
         }
 
         return faults.Any ? null : isFlow ? text[start..].Replace('\t', ' ') : text[start..];

@@ -17,6 +17,7 @@ internal static class PredictionRows
         Time = row.GetTime(7),
         Created = row.GetTime(8),
         WindowEnd = row.GetTimeOrNull(9),
+        ClosesByEventTime = row.GetInt32(24) != 0,
         RequestId = row.GetTextOrNull(10),
         Score = row.GetDoubleOrNull(11),
         Propensity = row.GetDoubleOrNull(12),
@@ -50,6 +51,7 @@ internal static class PredictionRows
             .Bind(12, record.Score).Bind(13, record.Propensity).Bind(14, record.Sequence).Bind(15, (long)record.Lineage)
             .Bind(16, (long)record.State).Bind(17, record.Label).Bind(18, record.OutcomeId).Bind(19, record.OutcomeSource)
             .Bind(20, (long)record.OutcomeRevision).Bind(21, record.OutcomeTime).Bind(22, record.LabelledAt)
+            .Bind(23, record.ClosesByEventTime ? 1L : 0L)
             .Run();
         database.Prepare(PredictionSql.InsertBytes)
             .Bind(1, database.LastInsertRowId).Bind(2, record.Vector.Span).Bind(3, record.Response.Span)

@@ -9,7 +9,7 @@ internal static class PredictionSql
         """
         SELECT p.id, p.model, p.version, p.learner_revision, p.entity_key, p.target, p.subject, p.time, p.created, p.window_end,
             p.request_id, p.score, p.propensity, p.sequence, p.lineage, b.vector, b.response,
-            p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at
+            p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at, p.by_event_time
 
         """;
 
@@ -25,8 +25,8 @@ internal static class PredictionSql
     public static readonly SqlText Insert = new(
         """
         INSERT INTO predictions (id, model, version, learner_revision, entity_key, target, subject, time, created, window_end,
-            request_id, score, propensity, sequence, lineage, state, label, outcome_id, outcome_source, outcome_revision, outcome_time, labelled_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+            request_id, score, propensity, sequence, lineage, state, label, outcome_id, outcome_source, outcome_revision, outcome_time, labelled_at, by_event_time)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
         """);
 
     public static readonly SqlText InsertBytes = new("INSERT INTO prediction_bytes (pk, vector, response) VALUES (?1, ?2, ?3)");
@@ -46,7 +46,7 @@ internal static class PredictionSql
         """);
 
     public static readonly SqlText ListDue = new(
-        SelectDue + "WHERE p.state = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
+        SelectDue + "WHERE p.state = 0 AND p.by_event_time = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
 
     public static readonly SqlText ListDueOfEntity = new(
         SelectOpen + "WHERE p.state = 0 AND p.entity_key = ?3 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace OrleansMl.Benchmarks;
+
+/// <summary>A server of the benchmark in a process of its own; ends with it.</summary>
+internal sealed class ChildServer : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ChildServer(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public static async Task<ChildServer> StartAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
+            start.ArgumentList.Add(typeof(ChildServer).Assembly.Location);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The server process did not start.");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.StartsWith("ready ", StringComparison.Ordinal))
+            {
+                var http = line.Split(' ').First(p => p.StartsWith("http=", StringComparison.Ordinal))[5..];
+                return new ChildServer(process, new Uri($"http://{http}/"));
+            }
+        }
+
+        throw new InvalidOperationException($"The server '{string.Join(' ', arguments)}' ended before it was ready.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using OrleansMl.Declaration;
+
+namespace OrleansMl.Catalog;
+
+/// <summary>Between a target's outer terms (class names, truth values) and the number that is learned.</summary>
+public static class TargetValues
+{
+    /// <summary>The label as a number; null, with the reason, when the value is not one of the target's.</summary>
+    public static double? ToLabel(this TargetDefinition target, Scalar value, out string? why)
+    {
+        why = null;
+        if (target.Type == TargetType.Regression)
+        {
+            if (value.Kind == ScalarKind.Number)
+                return value.AsNumber();
+            why = $"Target '{target.Name}' is a number; '{value}' is not one.";
+            return null;
+        }
+
+        switch (value.Kind)
+        {
+            case ScalarKind.Bool:
+                return value.AsNumber();
+            case ScalarKind.Number when value.AsNumber() is 0 or 1:
+                return value.AsNumber();
+            case ScalarKind.Text when target.Classes.IndexOf(value.AsText()!) is var index and >= 0:
+                return index;
+            default:
+                var classes = target.Classes.IsEmpty ? "0, 1, false, true" : $"{string.Join(", ", target.Classes)} (or 0, 1, false, true)";
+                why = $"'{value}' is not a class of target '{target.Name}'; it has {classes}.";
+                return null;
+        }
+    }
+
+    /// <summary>The label in the target's terms: a class name where classes are declared, else the number.</summary>
+    public static Scalar FromLabel(this TargetDefinition target, double label) =>
+        target.Type == TargetType.Binary && !target.Classes.IsEmpty ? Scalar.Of(target.Classes[label > 0.5 ? 1 : 0]) : Scalar.Of(label);
+
+    /// <summary>Name of a class.</summary>
+    public static string ClassName(this TargetDefinition target, int index) =>
+        target.Classes.IsEmpty ? index.ToString(CultureInfo.InvariantCulture) : target.Classes[index];
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansMl;
+using OrleansMl.Catalog;
+using OrleansMl.Outcomes;
+using OrleansMl.Services;
+using OrleansMl.Serving;
+using OrleansMl.Trainers;
+
+namespace Orleans.Hosting;
+
+/// <summary>Puts OrleansMl into a silo.</summary>
+public static class OrleansMlSiloBuilderExtensions
+{
+    /// <summary>
+    /// Adds the grains' services: catalog and plan caches, replicas, dispatch of examples, closing of windows, and what the
+    /// gateway calls. A store (<c>AddEmbeddedStore</c>) is added beside it. Adding it twice does nothing more.
+    /// </summary>
+    public static ISiloBuilder AddOrleansMl(this ISiloBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (services.Any(s => s.ServiceType == typeof(CatalogCache)))
+            return builder;
+
+        services.AddMetrics();
+        services.TryAddKeyedSingleton(OmlNames.Clock, TimeProvider.System);
+        services.AddSingleton<OutcomeInstruments>();
+        services.AddSingleton<IngestInstruments>();
+        services.AddSingleton<PredictionInstruments>();
+        services.AddSingleton<VersionLoader>();
+        services.AddSingleton<ReplicaHost>();
+        AddHosted<CatalogCache>(services);
+        AddHosted<PlanCache>(services);
+        AddHosted<OutboxDispatcher>(services);
+        AddHosted<WindowSweeper>(services);
+        services.AddSingleton<IIngestService, IngestService>();
+        services.AddSingleton<IPredictionService, PredictionService>();
+        services.AddSingleton<IInferenceService, InferenceService>();
+        services.AddSingleton<IControlService, ControlService>();
+        return builder;
+    }
+
+    private static void AddHosted<T>(IServiceCollection services)
+        where T : class, Microsoft.Extensions.Hosting.IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
+
+namespace OrleansMl.Models;
+
+/// <inheritdoc cref="IModelGrain"/>
+[GrainType("oml.model"), KeepAlive]
+internal sealed class ModelGrain(
+    [PersistentState("model", OmlNames.Storage)] IPersistentState<ModelState> state,
+    [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
+    IHostApplicationLifetime lifetime) : Grain, IModelGrain
+{
+    private readonly ChangeSignal _changed = new(lifetime);
+    private ServingPlan _plan = null!;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _plan = MakePlan();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _changed.Raise();
+        return Task.CompletedTask;
+    }
+
+    public async Task<OmlResult<RegisterResult>> RegisterAsync(RegisterRequest request)
+    {
+        var digest = ManifestDigest.Compute(request.Manifest);
+        if (state.State.Versions.Find(v => v.Manifest.Digest == digest) is { } known)
+            return new RegisterResult(Describe(known), false);
+        if (request.Manifest.Version != 0 && Find(request.Manifest.Version) is { } taken)
+        {
+            return OmlError.Conflict(
+                $"Version {request.Manifest.Version} of model '{Name}' has other content (digest {taken.Manifest.Digest[..12]}…); a version never changes. Use another number.",
+                taken.Manifest.Digest, "version_taken");
+        }
+
+        // Every silo follows the plans of the models that the catalog names: first there, so that no version is unseen.
+        if (state.State.LastVersion == 0)
+            await GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).AddModelAsync(Name);
+
+        var version = request.Manifest.Version != 0 ? request.Manifest.Version : state.State.LastVersion + 1;
+        var stored = new StoredVersion(
+            request.Manifest with { Model = Name, Version = version, Digest = digest },
+            clock.GetUtcNow().UtcDateTime,
+            Wanted: false);
+        await ChangeAsync(publish: false, s =>
+        {
+            s.Versions.Add(stored);
+            s.Versions.Sort((a, b) => a.Manifest.Version.CompareTo(b.Manifest.Version));
+            s.LastVersion = Math.Max(s.LastVersion, version);
+        });
+        return new RegisterResult(Describe(stored), true);
+    }
+
+    public Task<OmlResult<ModelInfo>> GetAsync() => Task.FromResult<OmlResult<ModelInfo>>(
+        new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]));
+
+    public Task<OmlResult<ModelVersionInfo>> GetVersionAsync(int version) =>
+        Task.FromResult<OmlResult<ModelVersionInfo>>(Find(version) is { } stored ? Describe(stored) : UnknownVersion(version));
+
+    public async Task<OmlResult<ModelVersionInfo>> DeleteVersionAsync(int version)
+    {
+        if (Find(version) is not { } stored)
+            return UnknownVersion(version);
+        if (state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
+            return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
+        if (stored.Wanted)
+            return InUse(version, "it is loaded; unload it first");
+        await ChangeAsync(publish: false, s => s.Versions.RemoveAll(v => v.Manifest.Version == version));
+        return Describe(stored);
+    }
+
+    public async Task<OmlResult<ModelVersionInfo>> SetWantedAsync(int version, bool wanted)
+    {
+        if (Find(version) is not { } stored)
+            return UnknownVersion(version);
+        if (!wanted && state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
+            return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
+        if (stored.Wanted != wanted)
+            await ChangeAsync(publish: true, s => SetWanted(s, version, wanted));
+        return Describe(Find(version)!);
+    }
+
+    public async Task<OmlResult<AliasResult>> SetAliasAsync(AliasChange change)
+    {
+        if (!Names.IsName(change.Alias))
+            return OmlError.Invalid($"'{change.Alias}' is not a name for an alias; allowed is {Names.Pattern}.");
+        var previous = CurrentOf(change.Alias);
+        if (previous != change.Expected)
+            return Stale(change.Alias, change.Expected, previous);
+        if (change.Version is { } version && Find(version) is null)
+            return UnknownVersion(version);
+        if (previous != change.Version)
+        {
+            await ChangeAsync(publish: true, s =>
+            {
+                MoveAlias(s, change.Alias, change.Version);
+                if (change.Alias == ServingPlan.Champion && change.Version is { } champion)
+                    s.Promotions.Add(Entry(s, previous, champion, change.By, "alias", change.Reason ?? "alias set", null));
+            });
+        }
+
+        return new AliasResult(change.Alias, change.Version, previous, state.State.PlanRevision);
+    }
+
+    public async Task<OmlResult<Promotion>> PromoteAsync(PromotionRequest request)
+    {
+        if (Find(request.Candidate) is null)
+            return UnknownVersion(request.Candidate);
+        var current = CurrentOf(ServingPlan.Champion);
+        if (current != request.Expected)
+            return Stale(ServingPlan.Champion, request.Expected, current);
+        if (current == request.Candidate)
+            return OmlError.Conflict($"Version {request.Candidate} of model '{Name}' is the champion already.", Text(current), "already_champion");
+        var decision = request.Force ? "forced" : current is null ? "bootstrap" : "promoted";
+        if (decision == "promoted" && request.Evidence is null)
+        {
+            return new OmlError("insufficient_evidence", 422,
+                $"Version {request.Candidate} of model '{Name}' comes without evidence against champion {current}; let the learner collect it, or send force with a reason.");
+        }
+
+        await ChangeAsync(publish: true, s =>
+        {
+            MoveAlias(s, ServingPlan.Champion, request.Candidate);
+            s.Promotions.Add(Entry(s, current, request.Candidate, request.By, decision, request.Reason, request.Evidence));
+        });
+        return state.State.Promotions[^1];
+    }
+
+    public async Task<OmlResult<Promotion>> RollbackAsync(string by, string? reason)
+    {
+        var current = CurrentOf(ServingPlan.Champion);
+        var last = state.State.Promotions.FindLast(p => p.To == current && p.From is not null && p.Decision != "rollback");
+        if (current is null || last?.From is not { } target || Find(target) is null)
+            return OmlError.Conflict($"Model '{Name}' has no champion before {Text(current) ?? "none"} to go back to.", Text(current), "nothing_to_roll_back");
+        await ChangeAsync(publish: true, s =>
+        {
+            MoveAlias(s, ServingPlan.Champion, target);
+            s.Promotions.Add(Entry(s, current, target, by, "rollback", reason ?? "rolled back", null));
+        });
+        return state.State.Promotions[^1];
+    }
+
+    public Task<ImmutableArray<Promotion>> GetPromotionsAsync() => Task.FromResult<ImmutableArray<Promotion>>([.. state.State.Promotions]);
+
+    public Task<ServingPlan> GetPlanAsync() => Task.FromResult(_plan);
+
+    public async Task<ServingPlan> WaitForPlanAsync(long afterRevision, CancellationToken cancellationToken)
+    {
+        if (_plan.Revision <= afterRevision)
+            await _changed.WaitAsync(cancellationToken);
+        return _plan;
+    }
+
+    private Promotion Entry(ModelState s, int? from, int to, string by, string decision, string reason, PromotionEvidence? evidence) =>
+        new(s.Promotions.Count + 1, from, to, clock.GetUtcNow().UtcDateTime, by, decision, reason, evidence) { PlanRevision = s.PlanRevision };
+
+    private static void MoveAlias(ModelState s, string alias, int? version)
+    {
+        s.Aliases = version is { } v ? s.Aliases.SetItem(alias, v) : s.Aliases.Remove(alias);
+        if (version is { } named)
+            SetWanted(s, named, true);
+    }
+
+    private static void SetWanted(ModelState s, int version, bool wanted)
+    {
+        var index = s.Versions.FindIndex(v => v.Manifest.Version == version);
+        s.Versions[index] = s.Versions[index] with { Wanted = wanted };
+    }
+
+    /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
+    private async Task ChangeAsync(bool publish, Action<ModelState> change)
+    {
+        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion);
+        if (publish)
+            state.State.PlanRevision++;
+        change(state.State);
+        if (publish)
+            TrimWanted(state.State);
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion) = before;
+            throw;
+        }
+
+        if (publish)
+        {
+            _plan = MakePlan();
+            _changed.Raise();
+        }
+    }
+
+    /// <summary>
+    /// A model that learns makes versions without end: those that no alias names stay loaded only while they are among
+    /// the newest few, so that a rollback is instant and memory stays bounded.
+    /// </summary>
+    private static void TrimWanted(ModelState s)
+    {
+        const int keep = 8;
+        var unnamed = s.Versions.Where(v => v.Wanted && !s.Aliases.ContainsValue(v.Manifest.Version)).Select(v => v.Manifest.Version).OrderDescending().Skip(keep).ToArray();
+        foreach (var version in unnamed)
+            SetWanted(s, version, false);
+    }
+
+    private ServingPlan MakePlan()
+    {
+        ImmutableArray<VersionManifest> wanted = [.. state.State.Versions.Where(v => v.Wanted).Select(v => v.Manifest)];
+        int? fallback = wanted.IsEmpty ? null : wanted[^1].Version;
+        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted);
+    }
+
+    private static ModelVersionInfo Describe(StoredVersion v) =>
+        new(v.Manifest, v.Wanted ? VersionState.Available : VersionState.Registered, null, v.Created);
+
+    private StoredVersion? Find(int version) => state.State.Versions.Find(v => v.Manifest.Version == version);
+
+    private int? CurrentOf(string alias) => state.State.Aliases.TryGetValue(alias, out var version) ? version : null;
+
+    private static string? Text(int? version) => version?.ToString(CultureInfo.InvariantCulture);
+
+    private OmlError UnknownVersion(int version)
+    {
+        var available = state.State.Versions.Count == 0 ? "none" : string.Join(", ", state.State.Versions.Select(v => v.Manifest.Version));
+        return OmlError.NotFound("unknown_version", $"Model '{Name}' has no version {version} (available: {available}).");
+    }
+
+    private OmlError InUse(int version, string why) =>
+        OmlError.Conflict($"Version {version} of model '{Name}' is in use: {why}.", Text(version), "in_use");
+
+    private OmlError Stale(string alias, int? expected, int? current) => OmlError.Conflict(
+        $"Alias '{alias}' of model '{Name}' names {Text(current) ?? "no version"}, not {Text(expected) ?? "none"}; read it again and decide anew.", Text(current));
+}

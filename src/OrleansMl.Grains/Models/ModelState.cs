@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Models;
+
+/// <summary>What a model stores.</summary>
+[GenerateSerializer, Alias("oml.ModelState")]
+public sealed class ModelState
+{
+    [Id(0)] public List<StoredVersion> Versions { get; set; } = [];
+
+    [Id(1)] public ImmutableSortedDictionary<string, int> Aliases { get; set; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    [Id(2)] public List<Promotion> Promotions { get; set; } = [];
+
+    [Id(3)] public long PlanRevision { get; set; }
+
+    /// <summary>Never given twice, also after a version was deleted.</summary>
+    [Id(4)] public int LastVersion { get; set; }
+}
+
+/// <summary>A registered version, and whether it shall be served.</summary>
+[GenerateSerializer, Immutable, Alias("oml.StoredVersion")]
+public sealed record StoredVersion(
+    [property: Id(0)] VersionManifest Manifest,
+    [property: Id(1)] DateTime Created,
+    [property: Id(2)] bool Wanted);

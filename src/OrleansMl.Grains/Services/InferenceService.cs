@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansMl.Catalog;
+using OrleansMl.Inference;
+using OrleansMl.Serving;
+
+namespace OrleansMl.Services;
+
+/// <inheritdoc cref="IInferenceService"/>
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans) : IInferenceService
+{
+    public ImmutableArray<string> ListModels() => [.. plans.Models];
+
+    public async Task<OmlResult<ServedModel>> DescribeAsync(string model, string? version, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(model, version, cancellationToken);
+        if (!found.TryGet(out var target, out var error))
+            return error;
+        var (view, number) = target;
+        var manifest = view.Plan.Versions.First(v => v.Version == number);
+        var reason = view.WhyNotReady(number);
+        return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason);
+    }
+
+    public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken)
+    {
+        if (await WhyUnknownAsync(request.Model, cancellationToken) is { } unknown)
+            return unknown;
+        var (number, alias) = ParseVersion(request.Version);
+        var acquired = await plans.AcquireAsync(request.Model, number, alias, cancellationToken);
+        if (!acquired.TryGet(out var lease, out var error))
+            return Explain(error, request.Model, request.Version);
+        if (lease is null)
+            return NothingServes(request.Model);
+        using (lease)
+        {
+            try
+            {
+                return new InferResult(request.Model, lease.Version.Manifest.Version, lease.Version.Artifact.Run(request.Inputs, request.Outputs));
+            }
+            catch (InferenceInputException exception)
+            {
+                return OmlError.Invalid(exception.Message);
+            }
+            catch (InferenceRunException exception)
+            {
+                return OmlError.Invalid(exception.Message, "cannot_run");
+            }
+        }
+    }
+
+    private async Task<OmlResult<(PlanView View, int Version)>> FindAsync(string model, string? version, CancellationToken cancellationToken)
+    {
+        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
+            return unknown;
+        var view = await plans.GetAsync(model, cancellationToken);
+        var (number, alias) = ParseVersion(version);
+        var resolved = view.Resolve(number, alias);
+        if (!resolved.TryGet(out var meant, out var error))
+            return Explain(error, model, version);
+        return meant is null ? NothingServes(model) : (view, meant.Value);
+    }
+
+    /// <summary>Asking a grain about every name that a caller makes up would activate one for each.</summary>
+    private async ValueTask<OmlError?> WhyUnknownAsync(string model, CancellationToken cancellationToken)
+    {
+        if (plans.TryGet(model, out _))
+            return null;
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        return catalog.Current.Snapshot.RegisteredModels.Contains(model) ? null : UnknownModel(model);
+    }
+
+    private static (int? Number, string? Alias) ParseVersion(string? version) =>
+        version is null ? (null, null)
+        : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, null)
+        : (null, version);
+
+    private static OmlError NothingServes(string model) => OmlError.Unavailable("not_ready", $"Model '{model}' has no version in serving; load one.");
+
+    private static OmlError Explain(OmlError error, string model, string? version) => error.Status == 404
+        ? error with { Detail = $"Request for unknown model: '{model}' version {version} is not found. {error.Detail}" }
+        : error;
+
+    /// <summary>With the phrase that clients of the protocol look for.</summary>
+    private static OmlError UnknownModel(string model) => OmlError.NotFound("unknown_model", $"Request for unknown model: '{model}' is not found");
+}

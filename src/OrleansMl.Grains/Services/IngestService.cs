@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansMl.Catalog;
+using OrleansMl.Declaration;
+using OrleansMl.Features;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Services;
+
+/// <inheritdoc cref="IIngestService"/>
+internal sealed class IngestService(
+    CatalogCache catalog,
+    IGrainFactory grains,
+    IPredictionLog predictions,
+    IngestInstruments instruments,
+    [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IIngestService
+{
+    public async Task<IngestResult> AppendEventsAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
+    {
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        var compiled = catalog.Current;
+        var items = new AppendOutcome[events.Count];
+        var groups = new Dictionary<EntityId, List<int>>();
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (Check(compiled, events[i]) is { } fault)
+            {
+                items[i] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
+                continue;
+            }
+
+            if (!groups.TryGetValue(events[i].Entity, out var group))
+                groups.Add(events[i].Entity, group = []);
+            group.Add(i);
+        }
+
+        long? sequence = null;
+        if (groups.Count == 1)
+        {
+            var (entity, group) = groups.First();
+            sequence = await AppendGroupAsync(entity, group, events, items);
+        }
+        else
+        {
+            // The grains of different entities work side by side and share commits.
+            await Task.WhenAll(groups.Select(g => AppendGroupAsync(g.Key, g.Value, events, items)));
+        }
+
+        foreach (var item in items)
+            instruments.Events.Add(1, new KeyValuePair<string, object?>("status", item.Status.ToString().ToLowerInvariant()));
+        return new IngestResult([.. items], sequence);
+    }
+
+    public async Task<OmlResult<AppendOutcome>> SetAttributesAsync(EntityId entity, ImmutableArray<NamedValue> attributes, string? id, CancellationToken cancellationToken)
+    {
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        if (!catalog.Current.Entities.TryGetValue(entity.Type, out var definition))
+            return catalog.Current.UnknownEntityType(entity.Type);
+        foreach (var attribute in attributes)
+        {
+            if (FieldRules.WhyNot(definition.Attributes, attribute, "attribute", $"entity type '{entity.Type}'") is { } fault)
+                return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
+        }
+
+        var record = new EntityRecord(id ?? Guid.CreateVersion7().ToString("n"), EntityRecordKind.Attributes, "", clock.GetUtcNow().UtcDateTime, attributes);
+        var appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync([record]);
+        return appended.TryGet(out var result, out var error) ? result.Items[0] : error;
+    }
+
+    public async Task<OmlResult<FeatureReading>> ReadFeaturesAsync(EntityId entity, FeatureQuery query, CancellationToken cancellationToken)
+    {
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        if (!catalog.Current.Entities.ContainsKey(entity.Type))
+            return catalog.Current.UnknownEntityType(entity.Type);
+        return await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).ReadAsync(query);
+    }
+
+    public async Task<OmlResult<FeatureReading>> ReadAttributesAsync(EntityId entity, CancellationToken cancellationToken)
+    {
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        if (!catalog.Current.Entities.ContainsKey(entity.Type))
+            return catalog.Current.UnknownEntityType(entity.Type);
+        return await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).GetAttributesAsync();
+    }
+
+    public async Task<ImmutableArray<OutcomeResult>> RecordOutcomesAsync(IReadOnlyList<IngestOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        var results = new OutcomeResult[outcomes.Count];
+        var groups = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            var outcome = outcomes[i];
+            string? key = null;
+            if (outcome.PredictionId is { } predictionId)
+            {
+                key = (await predictions.FindAsync(predictionId, cancellationToken))?.EntityKey;
+                if (string.IsNullOrEmpty(key))
+                    results[i] = new OutcomeResult(OutcomeStatus.Orphan, [], null);
+            }
+            else if (outcome.Entity is { } entity)
+            {
+                if (catalog.Current.Entities.ContainsKey(entity.Type))
+                    key = entity.ToGrainKey();
+                else
+                    results[i] = Rejected(catalog.Current.UnknownEntityType(entity.Type));
+            }
+
+            if (key is null)
+                continue;
+            if (outcome.Time is { } time && time > clock.GetUtcNow().UtcDateTime + MaxFutureOf(key))
+            {
+                results[i] = Rejected(OmlError.Invalid($"The outcome's time {time:O} lies in the future; check the sender's clock.", "too_far_in_future"));
+                continue;
+            }
+
+            if (!groups.TryGetValue(key, out var group))
+                groups.Add(key, group = []);
+            group.Add(i);
+        }
+
+        await Task.WhenAll(groups.Select(async g =>
+        {
+            ImmutableArray<OutcomeRecord> records = [.. g.Value.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision))];
+            var recorded = await grains.GetGrain<IOutcomeJoinGrain>(g.Key).RecordAsync(records);
+            for (var k = 0; k < g.Value.Count; k++)
+                results[g.Value[k]] = recorded.TryGet(out var values, out var error) ? values[k] : Rejected(error);
+        }));
+        return [.. results];
+    }
+
+    private TimeSpan MaxFutureOf(string entityKey) =>
+        catalog.Current.Entities.TryGetValue(EntityId.FromGrainKey(entityKey).Type, out var definition) ? definition.MaxFuture : TimeSpan.FromMinutes(5);
+
+    private async Task<long?> AppendGroupAsync(EntityId entity, List<int> group, IReadOnlyList<IngestEvent> events, AppendOutcome[] items)
+    {
+        var records = ImmutableArray.CreateBuilder<EntityRecord>(group.Count);
+        foreach (var i in group)
+            records.Add(new EntityRecord(events[i].Id, EntityRecordKind.Event, events[i].Type, events[i].Time, events[i].Fields));
+        var appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync(records.MoveToImmutable());
+        if (!appended.TryGet(out var result, out var error))
+        {
+            foreach (var i in group)
+                items[i] = new AppendOutcome(AppendStatus.Rejected, 0, new OmlFault(error.Code, error.Detail));
+            return null;
+        }
+
+        for (var k = 0; k < group.Count; k++)
+            items[group[k]] = result.Items[k];
+        return result.LastSequence;
+    }
+
+    private static OmlFault? Check(CompiledCatalog catalog, IngestEvent item)
+    {
+        if (!catalog.Entities.TryGetValue(item.Entity.Type, out var entity))
+            return new OmlFault("unknown_entity_type", catalog.UnknownEntityType(item.Entity.Type).Detail) { Pointer = "/entity/type" };
+        if (!entity.Events.TryGetValue(item.Type, out var type))
+        {
+            var known = entity.Events.Count == 0 ? "none is declared" : "known: " + string.Join(", ", entity.Events.Keys.Order(StringComparer.Ordinal));
+            return new OmlFault("unknown_event_type", $"No event '{item.Type}' happens to '{item.Entity.Type}' ({known}).") { Pointer = "/type" };
+        }
+
+        foreach (var field in item.Fields)
+        {
+            if (FieldRules.WhyNot(type.Fields, field, "field", $"event '{item.Type}'") is { } fault)
+                return fault with { Pointer = "/fields/" + field.Name };
+        }
+
+        foreach (var required in type.Definition.Fields)
+        {
+            if (required.Required && !item.Fields.Any(f => f.Name == required.Name && !f.Value.IsMissing))
+                return new OmlFault("missing_field", $"Event '{item.Type}' needs the field '{required.Name}'.") { Pointer = "/fields" };
+        }
+
+        return null;
+    }
+
+    private static OutcomeResult Rejected(OmlError error) => new(OutcomeStatus.Rejected, [], new OmlFault(error.Code, error.Detail));
+}

@@ -1,0 +1,61 @@
+using OrleansMl.Catalog;
+using OrleansMl.Inference;
+using OrleansMl.Learning;
+using OrleansMl.Predictions;
+
+namespace OrleansMl.Serving;
+
+/// <summary>
+/// A version in memory: the artifact that <c>/v2</c> runs, and what turns a vector into a score. Disposed when the last
+/// lease is back.
+/// </summary>
+public sealed class LoadedVersion : IDisposable
+{
+    private readonly IVectorScorer _scorer;
+
+    internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor)
+    {
+        Manifest = manifest;
+        Artifact = artifact;
+        Postprocessor = postprocessor;
+        _scorer = scorer;
+    }
+
+    public VersionManifest Manifest { get; }
+
+    /// <summary>The registered file.</summary>
+    public OnnxModel Artifact { get; }
+
+    public Postprocessor Postprocessor { get; }
+
+    /// <summary>Probability of the positive class, or the predicted number.</summary>
+    /// <exception cref="ScoringException">Vector and version do not fit, or the answer is not a number.</exception>
+    internal double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
+    {
+        double score;
+        try
+        {
+            score = _scorer.Score(model, vector);
+        }
+        catch (Exception exception) when (exception is InferenceInputException or InferenceRunException or PipelineException)
+        {
+            throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' cannot score this vector: {exception.Message}", exception);
+        }
+
+        return double.IsFinite(score)
+            ? score
+            : throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' answers {score} for this vector; check the inputs' ranges and impute what is missing.");
+    }
+
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        Artifact.Dispose();
+    }
+}
+
+/// <summary>Turns a vector in column order into one number. May be called from many threads at once.</summary>
+internal interface IVectorScorer : IDisposable
+{
+    double Score(CompiledModel model, IReadOnlyList<Scalar> vector);
+}

@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansMl.Catalog;
+
+namespace OrleansMl.Serving;
+
+/// <summary>
+/// This silo's view of every model's plan. It follows the model grains; a new plan becomes the view only when its
+/// versions are loaded, the old ones drain afterwards: so no request meets a version that is not there.
+/// </summary>
+public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ILogger<PlanCache> logger) : BackgroundService
+{
+    private readonly ConcurrentDictionary<string, Follower> _followers = new(StringComparer.Ordinal);
+    private CancellationToken _stopping;
+
+    /// <summary>Models with a plan that names a version.</summary>
+    public IEnumerable<string> Models => _followers.Where(f => f.Value.View is { Plan.Versions.IsEmpty: false }).Select(f => f.Key).Order(StringComparer.Ordinal);
+
+    /// <summary>The view as it stands.</summary>
+    public bool TryGet(string model, [NotNullWhen(true)] out PlanView? view)
+    {
+        view = _followers.TryGetValue(model, out var follower) ? follower.View : null;
+        return view is not null;
+    }
+
+    /// <summary>The view; of a model met for the first time, once it is here.</summary>
+    public async ValueTask<PlanView> GetAsync(string model, CancellationToken cancellationToken)
+    {
+        if (TryGet(model, out var view))
+            return view;
+        return await CatchUpAsync(model, 0, cancellationToken);
+    }
+
+    /// <summary>
+    /// A lease of the version that a request means; null, when the plan names none. A view that was replaced between looking
+    /// and taking has retired its versions: then the new one is asked.
+    /// </summary>
+    public async ValueTask<OmlResult<VersionLease?>> AcquireAsync(string model, int? version, string? alias, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var view = await GetAsync(model, cancellationToken);
+            var resolved = view.Resolve(version, alias);
+            if (!resolved.TryGet(out var meant, out var error))
+                return error;
+            if (meant is null)
+                return (VersionLease?)null;
+            if (view.TryAcquire(meant.Value, out var lease, out var why))
+                return lease;
+            if (TryGet(model, out var current) && ReferenceEquals(current, view))
+                return OmlError.Unavailable("not_ready", $"Model '{model}' version {meant} is not ready: {why}.");
+        }
+    }
+
+    /// <summary>Answers when the view has at least this revision of the plan.</summary>
+    public async Task<PlanView> CatchUpAsync(string model, long revision, CancellationToken cancellationToken)
+    {
+        var follower = Follow(model);
+        if (follower.View is { } view && view.Plan.Revision >= revision)
+            return view;
+        return await TakeAsync(follower, await grains.GetGrain<IModelGrain>(model).GetPlanAsync()).WaitAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        await Task.Yield();
+        try
+        {
+            catalog.Changed += FollowAll;
+            await catalog.Loaded.WaitAsync(stoppingToken);
+            FollowAll(catalog.Current);
+            await Task.Delay(Timeout.Infinite, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            catalog.Changed -= FollowAll;
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await host.UnloadAllAsync();
+    }
+
+    private void FollowAll(CompiledCatalog compiled)
+    {
+        foreach (var model in compiled.Snapshot.RegisteredModels)
+            Follow(model);
+    }
+
+    private Follower Follow(string model)
+    {
+        if (_followers.TryGetValue(model, out var known))
+            return known;
+        var follower = new Follower(model);
+        if (!_followers.TryAdd(model, follower))
+            return _followers[model];
+        _ = Task.Run(() => FollowAsync(follower));
+        return follower;
+    }
+
+    private async Task FollowAsync(Follower follower)
+    {
+        var grain = grains.GetGrain<IModelGrain>(follower.Model);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var before = follower.View?.Plan.Revision;
+                var plan = before is null ? await grain.GetPlanAsync() : await grain.WaitForPlanAsync(before.Value, _stopping);
+                await TakeAsync(follower, plan);
+
+                // A silo that stops answers at once with what stands: not to be asked again in a rush.
+                if (plan.Revision <= before)
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), _stopping);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            {
+                LogRetry(logger, follower.Model, exception);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Loads what the plan names, makes it the view, then drains what it does not name any more.</summary>
+    private async Task<PlanView> TakeAsync(Follower follower, ServingPlan plan)
+    {
+        await follower.Gate.WaitAsync();
+        try
+        {
+            if (follower.View is { } current && current.Plan.Revision >= plan.Revision)
+                return current;
+            var versions = new Dictionary<int, ReplicaHost.Loading>();
+            foreach (var manifest in plan.Versions)
+                versions.Add(manifest.Version, await host.GetAsync(manifest));
+            var before = follower.View;
+            var view = new PlanView(plan, versions.ToFrozenDictionary());
+            follower.View = view;
+            if (before is not null)
+            {
+                foreach (var gone in before.Plan.Versions.Where(v => !versions.ContainsKey(v.Version)))
+                    _ = UnloadAsync(new ModelVersionId(follower.Model, gone.Version));
+            }
+
+            return view;
+        }
+        finally
+        {
+            follower.Gate.Release();
+        }
+    }
+
+    private async Task UnloadAsync(ModelVersionId id)
+    {
+        try
+        {
+            await host.UnloadAsync(id);
+        }
+        catch (Exception exception)
+        {
+            LogUnloadFailed(logger, id.ToString(), exception);
+        }
+    }
+
+    private sealed class Follower(string model)
+    {
+        private volatile PlanView? _view;
+
+        public string Model { get; } = model;
+
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+
+        public PlanView? View
+        {
+            get => _view;
+            set => _view = value;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Following the plan of {Model} failed; trying again.")]
+    private static partial void LogRetry(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Unloading {Version} failed.")]
+    private static partial void LogUnloadFailed(ILogger logger, string version, Exception exception);
+}

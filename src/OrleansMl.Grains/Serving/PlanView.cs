@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using OrleansMl.Inference;
+
+namespace OrleansMl.Serving;
+
+/// <summary>A serving plan with its versions loaded in this process. Immutable; replaced as a whole.</summary>
+public sealed class PlanView
+{
+    private readonly FrozenDictionary<int, ReplicaHost.Loading> _versions;
+
+    internal PlanView(ServingPlan plan, FrozenDictionary<int, ReplicaHost.Loading> versions)
+    {
+        Plan = plan;
+        _versions = versions;
+    }
+
+    public ServingPlan Plan { get; }
+
+    /// <summary>The version that a request means: a number, an alias, or (neither) the plan's default. Null: the plan names none.</summary>
+    public OmlResult<int?> Resolve(int? version, string? alias)
+    {
+        if (version is not null)
+        {
+            return _versions.ContainsKey(version.Value)
+                ? version
+                : OmlError.NotFound("unknown_version", $"Model '{Plan.Model}' has no version {version} in serving (available: {Available()}).");
+        }
+
+        if (alias is not null)
+        {
+            return Plan.Aliases.TryGetValue(alias, out var named)
+                ? (int?)named
+                : OmlError.NotFound("unknown_alias", $"Model '{Plan.Model}' has no alias '{alias}' (aliases: {(Plan.Aliases.IsEmpty ? "none" : string.Join(", ", Plan.Aliases.Keys))}).");
+        }
+
+        return Plan.Default;
+    }
+
+    /// <summary>Takes a lease of a version; false, with the reason, when it is not loaded.</summary>
+    public bool TryAcquire(int version, [NotNullWhen(true)] out VersionLease? lease, [NotNullWhen(false)] out string? why)
+    {
+        lease = null;
+        if (!_versions.TryGetValue(version, out var loading))
+        {
+            why = $"it is not in serving (available: {Available()})";
+            return false;
+        }
+
+        if (loading.Handle is not null && loading.Handle.TryAcquire(out var held))
+        {
+            lease = new VersionLease(held);
+            why = null;
+            return true;
+        }
+
+        why = loading.Reason ?? "it is being unloaded";
+        return false;
+    }
+
+    /// <summary>Why a version is not ready here; null when it is.</summary>
+    public string? WhyNotReady(int version) =>
+        _versions.TryGetValue(version, out var loading) ? loading.Handle is null ? loading.Reason : null : "it is not in serving";
+
+    private string Available() => _versions.Count == 0 ? "none" : string.Join(", ", _versions.Keys.Order());
+}
+
+/// <summary>Keeps a version loaded until it is disposed.</summary>
+public sealed class VersionLease : IDisposable
+{
+    private readonly ModelLease<LoadedVersion> _lease;
+
+    internal VersionLease(ModelLease<LoadedVersion> lease) => _lease = lease;
+
+    public LoadedVersion Version => _lease.Model;
+
+    public void Dispose() => _lease.Dispose();
+}

@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using OrleansMl.Catalog;
+using OrleansMl.Declaration;
+using OrleansMl.Learning;
+
+namespace OrleansMl.Trainers;
+
+/// <summary>
+/// What a trainer knows, without storage or grains: bootstrap rows, pipeline, learner, prequential figures and the
+/// running comparison with the champion. Examples go in one by one; <see cref="Next"/> says what is due.
+/// </summary>
+/// <remarks>
+/// Every example is predicted before it is learned (Dawid 1984; Gama, Sebastião and Rodrigues 2013), by learner and
+/// champion on the same vector, so that the comparison is paired.
+/// </remarks>
+internal sealed class OnlineTrainer
+{
+    public const string LearnerName = "learner";
+    public const string ServedName = "served";
+    public const string NoChangeName = "noChange";
+    public const string PriorName = "prior";
+
+    private readonly CompiledModel _model;
+    private readonly bool _binary;
+    private readonly string _metric;
+    private readonly List<(Row Row, double Label)> _bootstrap = [];
+    private readonly Dictionary<string, PrequentialEvaluation> _evaluations = [];
+    private FittedPipeline? _pipeline;
+    private TransformedRow? _transformed;
+    private ILearner? _learner;
+    private ILearner? _champion;
+    private AsymptoticConfidenceSequence? _comparison;
+    private NoChangeBaseline _noChange = new();
+    private PriorBaseline _prior;
+
+    public OnlineTrainer(CompiledModel model, TrainerState? state)
+    {
+        _model = model;
+        _binary = model.Target!.Type == TargetType.Binary;
+        _metric = model.Definition.Promotion?.Metric ?? (_binary ? "log_loss" : "squared_error");
+        _prior = new PriorBaseline(_binary);
+        if (state is not { Pipeline: { } pipeline, Learner: { } learner })
+            return;
+        _pipeline = FittedPipeline.FromJson(pipeline);
+        _transformed = new TransformedRow(_pipeline);
+        _learner = LearnerFactory.Restore(learner);
+        _champion = state.Champion is { } champion ? LearnerFactory.Restore(champion) : null;
+        _comparison = state.Comparison is { } comparison ? AsymptoticConfidenceSequence.Restore(comparison) : null;
+        _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
+        _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
+        Cooldown = state.Cooldown;
+        ChampionVersion = state.ChampionVersion;
+        foreach (var (name, bytes) in state.Evaluations)
+            _evaluations[name] = PrequentialEvaluation.Restore(bytes);
+    }
+
+    /// <summary>The learner stands: bootstrap is over.</summary>
+    public bool IsLearning => _learner is not null;
+
+    /// <summary>Rows waiting for the bootstrap.</summary>
+    public int BootstrapRows => _bootstrap.Count;
+
+    /// <summary>Version that the learner is compared with; null: none.</summary>
+    public int? ChampionVersion { get; private set; }
+
+    /// <summary>Outcomes to pass before the next promotion.</summary>
+    public int Cooldown { get; private set; }
+
+    /// <summary>Mean of the labels; null before the first.</summary>
+    public double? Prior => _prior.Count > 0 ? _prior.Predict() : null;
+
+    /// <summary>What the fitted pipeline warns of.</summary>
+    public ImmutableArray<string> Warnings => _pipeline?.Warnings ?? [];
+
+    /// <summary>Takes one example: collects it for the bootstrap, or predicts it and learns it.</summary>
+    /// <exception cref="LearnerException">The learner has become unusable (an answer that is not a number).</exception>
+    public void Learn(LabeledExample example)
+    {
+        var row = ToRow(example);
+        if (_learner is null)
+        {
+            _bootstrap.Add((row, example.Label));
+            LearnBaselines(example);
+            return;
+        }
+
+        var x = _transformed!.Fill(row);
+        var predicted = _learner.PredictOne(x);
+        if (!double.IsFinite(predicted))
+            throw new LearnerException($"The learner answers {predicted}; reset it, or lower learningRate.");
+
+        // A corrected label is learned, but it was no prediction: it stands in no figure.
+        if (!example.Correction)
+        {
+            Evaluate(LearnerName, predicted, example.Label);
+            if (example is { ServedScore: { } served, ServedVersion: not null })
+                Evaluate(ServedName, served, example.Label);
+            if (_noChange.Count > 0)
+                Evaluate(NoChangeName, _noChange.Predict(), example.Label);
+            if (_prior.Count > 0)
+                Evaluate(PriorName, _prior.Predict(), example.Label);
+            if (ChampionAnswer(example, x) is { } champion)
+            {
+                _comparison ??= NewComparison();
+                _comparison.Add(Loss(champion, example.Label) - Loss(predicted, example.Label));
+            }
+
+            if (Cooldown > 0)
+                Cooldown--;
+        }
+
+        _learner.LearnOne(x, example.Label);
+        LearnBaselines(example);
+    }
+
+    /// <summary>What is due now: nothing, the bootstrap, or a promotion of the learner as it stands.</summary>
+    public TrainerStep Next()
+    {
+        var learner = _model.Definition.Learner!;
+        if (_learner is null)
+            return _bootstrap.Count >= learner.BootstrapOutcomes ? TrainerStep.Bootstrap : TrainerStep.None;
+        var promotion = _model.Definition.Promotion;
+        if (promotion is null || promotion.Test == "none" || _comparison is null || _comparison.Count < promotion.MinOutcomes || Cooldown > 0)
+            return TrainerStep.None;
+        return _comparison.Lower > 0 ? TrainerStep.Promote : TrainerStep.None;
+    }
+
+    /// <summary>Fits the pipeline on the collected rows and learns them, epoch by epoch, in order.</summary>
+    /// <exception cref="PipelineException">The pipeline cannot be fitted on these rows.</exception>
+    public void Bootstrap()
+    {
+        var definition = _model.Definition.Learner!;
+        var pipeline = FittedPipeline.Fit(PipelineMapping.ToSpec(_model.Definition.Pipeline), _model.Schema, [.. _bootstrap.Select(b => b.Row)]);
+        var learner = LearnerFactory.Create(definition.Type, definition.Params, pipeline.DenseCount, pipeline.HashBits, definition.Seed);
+        var transformed = new TransformedRow(pipeline);
+        for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
+        {
+            foreach (var (row, label) in _bootstrap)
+                learner.LearnOne(transformed.Fill(row), label);
+        }
+
+        (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
+        _bootstrap.Clear();
+        _bootstrap.TrimExcess();
+    }
+
+    /// <summary>The learner as it stands became champion: the comparison starts anew, after the cooldown.</summary>
+    public void MarkChampion(int version)
+    {
+        ChampionVersion = version;
+        _champion = LearnerFactory.Restore(_learner!.Save());
+        _comparison = null;
+        Cooldown = _model.Definition.Promotion?.CooldownOutcomes ?? 0;
+    }
+
+    /// <summary>
+    /// Another one became champion by hand: its weights are not known here, so from now on its served scores are compared.
+    /// </summary>
+    public void FollowChampion(int? version)
+    {
+        ChampionVersion = version;
+        _champion = null;
+        _comparison = null;
+    }
+
+    /// <summary>What can be exported: pipeline and weights.</summary>
+    public (FittedPipeline Pipeline, LinearModel Weights) Snapshot() => (_pipeline!, ((ILinearLearner)_learner!).Snapshot());
+
+    /// <summary>The running comparison; null when there is none.</summary>
+    public PromotionEvidence? Evidence() => _comparison is not { Count: > 0 } c
+        ? null
+        : new PromotionEvidence("confidence_sequence", _metric, c.Count, c.Mean, Finite(c.Lower), Finite(c.Upper), c.Alpha);
+
+    public ImmutableArray<LossReading> Losses()
+    {
+        var readings = ImmutableArray.CreateBuilder<LossReading>();
+        foreach (var (name, evaluation) in _evaluations)
+        {
+            foreach (var metric in _binary ? new[] { "log_loss", "accuracy" } : ["squared_error", "absolute_error"])
+            {
+                if (evaluation.Metric(metric) is { Count: > 0 } mean)
+                    readings.Add(new LossReading(name, metric, mean.Cumulative, mean.Windowed, mean.Faded, mean.Count));
+            }
+        }
+
+        return readings.ToImmutable();
+    }
+
+    /// <summary>Puts all of it but the bootstrap rows into the stored state.</summary>
+    public void Save(TrainerState state)
+    {
+        state.Pipeline = _pipeline?.ToJson();
+        state.Learner = _learner?.Save();
+        state.Champion = _champion?.Save();
+        state.Comparison = _comparison?.Save();
+        state.NoChange = _noChange.Save();
+        state.Prior = _prior.Save();
+        state.Cooldown = Cooldown;
+        state.ChampionVersion = ChampionVersion;
+        state.Evaluations = _evaluations.ToDictionary(e => e.Key, e => e.Value.Save());
+    }
+
+    /// <summary>What the champion says of the row: by its weights, else by the score it served; null when neither is known.</summary>
+    private double? ChampionAnswer(LabeledExample example, in FeatureSpan x)
+    {
+        if (_champion is not null)
+            return _champion.PredictOne(x);
+        return ChampionVersion is { } version && example.ServedVersion == version ? example.ServedScore : null;
+    }
+
+    private void LearnBaselines(LabeledExample example)
+    {
+        if (example.Correction)
+            return;
+        _noChange.Learn(example.Label);
+        _prior.Learn(example.Label);
+    }
+
+    private void Evaluate(string predictor, double prediction, double label)
+    {
+        if (!_evaluations.TryGetValue(predictor, out var evaluation))
+            _evaluations.Add(predictor, evaluation = new PrequentialEvaluation(_binary));
+        evaluation.Add(prediction, label);
+    }
+
+    private AsymptoticConfidenceSequence NewComparison()
+    {
+        var promotion = _model.Definition.Promotion;
+        return new AsymptoticConfidenceSequence(promotion?.Alpha ?? 0.05, Math.Max(2, promotion?.MinOutcomes ?? 300), BoundSides.One);
+    }
+
+    private double Loss(double prediction, double label) => _metric switch
+    {
+        "log_loss" => Learning.Losses.LogLoss(prediction, label),
+        "accuracy" => 1 - Learning.Losses.Correct(prediction, label),
+        "absolute_error" => Learning.Losses.AbsoluteError(prediction, label),
+        _ => Learning.Losses.SquaredError(prediction, label),
+    };
+
+    private Row ToRow(LabeledExample example)
+    {
+        // The columns as logged may stand in another order than those declared now; lineage says they are the same set.
+        var values = new Scalar[_model.Schema.Columns.Length];
+        for (var i = 0; i < example.Columns.Length; i++)
+        {
+            var index = _model.Schema.IndexOf(example.Columns[i]);
+            if (index >= 0)
+                values[index] = example.Values[i];
+        }
+
+        return _model.ToRow(values);
+    }
+
+    private static double Finite(double value) => double.IsFinite(value) ? value : Math.CopySign(double.MaxValue, value);
+}
+
+/// <summary>What a trainer does next.</summary>
+internal enum TrainerStep
+{
+    None,
+    Bootstrap,
+    Promote,
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using OrleansMl.Declaration;
+using OrleansMl.Learning;
+
+namespace OrleansMl.Trainers;
+
+/// <summary>From declared stages to those of the learning library.</summary>
+internal static class PipelineMapping
+{
+    public static PipelineSpec ToSpec(ImmutableArray<PipelineStageDefinition> stages) => new(stages.Select(ToSpec));
+
+    private static StageSpec ToSpec(PipelineStageDefinition stage)
+    {
+        var columns = ColumnSelector.Parse(stage.Columns);
+        return stage.Name switch
+        {
+            "impute" => new ImputeSpec(columns, stage.Strategy switch
+            {
+                "median" => ImputeStrategy.Median,
+                "most_frequent" => ImputeStrategy.MostFrequent,
+                "constant" => ImputeStrategy.Constant,
+                _ => ImputeStrategy.Mean,
+            }, stage.Value),
+            "standard_scale" => new StandardScaleSpec(columns),
+            "min_max_scale" => new MinMaxScaleSpec(columns),
+            "one_hot" => new OneHotSpec(columns, stage.Categories),
+            "log" => new LogSpec(columns, stage.Offset),
+            "clip" => new ClipSpec(columns, stage.Min, stage.Max),
+            "cross" => new CrossSpec(columns),
+            "hash" => new HashSpec(columns, stage.Bits),
+            var name => throw new PipelineException(name, null, "there is no such stage"),
+        };
+    }
+}

@@ -1,0 +1,328 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using OrleansMl.Catalog;
+using OrleansMl.Inference;
+using OrleansMl.Learning;
+using OrleansMl.Predictions;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Trainers;
+
+/// <inheritdoc cref="ITrainerGrain"/>
+/// <remarks>
+/// The stored state counts examples up to its offset; the outbox keeps what lies behind it. So a crash repeats work and
+/// never loses or doubles an example.
+/// </remarks>
+[GrainType("oml.trainer")]
+internal sealed partial class TrainerGrain(
+    [PersistentState("trainer", OmlNames.Storage)] IPersistentState<TrainerState> state,
+    CatalogCache catalog,
+    IArtifactStore artifacts,
+    ILogger<TrainerGrain> logger) : Grain, ITrainerGrain
+{
+    private const string By = "trainer";
+
+    /// <summary>Names version 1, so that what it would have answered can always be compared.</summary>
+    private const string BootstrapAlias = "bootstrap";
+
+    /// <summary>Examples between two writes of the state: what a crash makes learn again at most.</summary>
+    private const int StoreEvery = 2000;
+
+    private static readonly TimeSpan StorePeriod = TimeSpan.FromSeconds(5);
+
+    private CompiledModel? _model;
+    private OnlineTrainer? _trainer;
+    private long _applied;
+    private bool _dirty;
+
+    private string Model => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _applied = state.State.Offset;
+        if (state.State.Pipeline is null)
+            (state.State.Examples, state.State.Revision) = (0, 0);
+        this.RegisterGrainTimer(StoreIfDirtyAsync, new GrainTimerCreationOptions(StorePeriod, StorePeriod));
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StoreIfDirtyAsync(cancellationToken);
+
+    public async Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples)
+    {
+        if (await FollowCatalogAsync() is not { } trainer || state.State.Paused || state.State.Failure is not null || afterOffset > _applied)
+            return Receipt();
+        var sinceStore = 0;
+        foreach (var example in examples)
+        {
+            if (example.Offset <= _applied)
+                continue;
+            if (example.Lineage == state.State.Lineage && !await LearnAsync(trainer, example))
+                break;
+            _applied = example.Offset;
+            _dirty = true;
+            sinceStore++;
+        }
+
+        // While the bootstrap collects, its rows live in the outbox: the stored offset stays where they begin.
+        if (trainer.IsLearning && _applied - state.State.Offset >= StoreEvery && sinceStore > 0)
+            await StoreAsync();
+        return Receipt();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> GetAsync()
+    {
+        var trainer = await FollowCatalogAsync();
+        var s = state.State;
+        return new LearnerStatus
+        {
+            Model = Model,
+            State = s.Failure is not null ? "failed" : s.Paused ? "paused" : trainer is { IsLearning: true } ? "learning" : "bootstrapping",
+            Reason = s.Failure,
+            Examples = s.Examples,
+            Losses = trainer?.Losses() ?? [],
+            CandidateVersion = s.CandidateVersion,
+            ChampionVersion = trainer?.ChampionVersion,
+            Revision = s.Revision,
+            Evidence = trainer?.Evidence(),
+            Lineage = s.Lineage,
+            Prior = trainer?.Prior,
+        };
+    }
+
+    public async Task<OmlResult<LearnerStatus>> PauseAsync()
+    {
+        await FollowCatalogAsync();
+        state.State.Paused = true;
+        await StoreAsync();
+        return await GetAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> ResumeAsync()
+    {
+        await FollowCatalogAsync();
+        if (state.State.Failure is { } failure)
+            return OmlError.Conflict($"The learner of '{Model}' failed: {failure} Reset it to start anew.", "failed", "learner_failed");
+        state.State.Paused = false;
+        await StoreAsync();
+        return await GetAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> ResetAsync()
+    {
+        if (await FollowCatalogAsync() is null)
+            return catalog.Current.UnknownModel(Model);
+        Forget();
+        await StoreAsync();
+        return await GetAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> SnapshotAsync()
+    {
+        if (await FollowCatalogAsync() is not { IsLearning: true } trainer)
+            return OmlError.Conflict($"The learner of '{Model}' is still bootstrapping; there is nothing to register yet.", "bootstrapping", "not_learned");
+        var registered = await RegisterAsync(trainer);
+        if (!registered.TryGet(out var version, out var error))
+            return error;
+        state.State.CandidateVersion = version.Manifest.Version;
+        await StoreAsync();
+        return await GetAsync();
+    }
+
+    /// <summary>Learns one example and does what is due then; false when it could not be counted.</summary>
+    private async Task<bool> LearnAsync(OnlineTrainer trainer, LabeledExample example)
+    {
+        try
+        {
+            trainer.Learn(example);
+        }
+        catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentOutOfRangeException)
+        {
+            await FailAsync(exception);
+            return false;
+        }
+
+        state.State.Examples++;
+        state.State.Revision++;
+        switch (trainer.Next())
+        {
+            case TrainerStep.Bootstrap:
+                try
+                {
+                    trainer.Bootstrap();
+                }
+                catch (Exception exception) when (exception is LearnerException or PipelineException)
+                {
+                    await FailAsync(exception);
+                    return false;
+                }
+
+                foreach (var warning in trainer.Warnings)
+                    LogPipelineWarning(logger, Model, warning);
+                return await PromoteAsync(trainer, example.Offset, "bootstrap", null);
+            case TrainerStep.Promote:
+                return await PromoteAsync(trainer, example.Offset, "the learner's loss is lower than the champion's", trainer.Evidence());
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>Registers the learner as it stands, proves that it loads, makes it champion, stores.</summary>
+    private async Task<bool> PromoteAsync(OnlineTrainer trainer, long offset, string reason, PromotionEvidence? evidence)
+    {
+        var registered = await RegisterAsync(trainer);
+        if (!registered.TryGet(out var version, out var error))
+            return await FailAsync(new LearnerException(error.Detail));
+        var number = version.Manifest.Version;
+        var grain = GrainFactory.GetGrain<IModelGrain>(Model);
+        var info = (await grain.GetAsync()).Value;
+        int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var current) ? current : null;
+
+        // Someone put another champion there by hand: the comparison was not with that one, so it decides nothing.
+        if (evidence is not null && champion != trainer.ChampionVersion && champion != number)
+        {
+            LogForeignChampion(logger, Model, champion ?? 0);
+            trainer.FollowChampion(champion);
+            return true;
+        }
+
+        // A crash after this promotion and before the write below comes here again, and finds it done.
+        if (champion != number)
+        {
+            var promoted = await grain.PromoteAsync(new PromotionRequest(number, champion, Force: evidence is null && champion is not null, reason, By, evidence));
+            if (!promoted.IsSuccess)
+            {
+                LogNotPromoted(logger, Model, number, promoted.Error!.Detail);
+                return true;
+            }
+        }
+
+        if (evidence is null && !info.Aliases.ContainsKey(BootstrapAlias))
+            await grain.SetAliasAsync(new AliasChange(BootstrapAlias, number, null, "the version that the bootstrap made", By));
+        LogPromoted(logger, Model, number, evidence?.N ?? 0, evidence?.Estimate ?? 0);
+        trainer.MarkChampion(number);
+        state.State.CandidateVersion = null;
+        _applied = offset;
+        await StoreAsync();
+        return true;
+    }
+
+    private async Task<OmlResult<ModelVersionInfo>> RegisterAsync(OnlineTrainer trainer)
+    {
+        var (pipeline, weights) = trainer.Snapshot();
+        ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
+
+        // Off the turn's thread: export is work for the processor, not for the grain.
+        var export = await Task.Run(() => OnnxExporter.Export(pipeline, weights, new ExportOptions { ModelName = Model, ClassLabels = classes }));
+        var postprocess = _model.Definition.Postprocess;
+        var inspected = OnnxModelFile.Inspect(export.Full);
+        if (!inspected.IsAccepted)
+            return new OmlError("export_failed", 422, $"The export of '{Model}' is not a valid model: {inspected.Detail}");
+        var manifest = new VersionManifest
+        {
+            Model = Model,
+            ArtifactSha256 = await artifacts.PutAsync(export.Full),
+            CoreSha256 = await artifacts.PutAsync(export.Core),
+            Inputs = [.. inspected.File.Signature.Inputs.Select(s => new TensorInfo(s.Name, s.Type.ToProtocolName(), s.Shape))],
+            Outputs = [.. inspected.File.Signature.Outputs.Select(s => new TensorInfo(s.Name, s.Type.ToProtocolName(), s.Shape))],
+            Pipeline = pipeline.ToJson(),
+            Postprocess = postprocess.IsEmpty ? null : new Postprocessor(postprocess).ToJson(),
+            Parent = trainer.ChampionVersion,
+            ArtifactBytes = export.Full.Length,
+            Tags = ImmutableSortedDictionary<string, string>.Empty
+                .Add("learner", _model.Definition.Learner!.Type)
+                .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
+                .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
+                .Add("portable", pipeline.Portable ? "true" : "false"),
+        };
+        var registered = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(new RegisterRequest(manifest));
+        if (!registered.TryGet(out var result, out var error))
+            return error;
+        var loaded = await GrainFactory.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, result.Version.Manifest.Version).ToGrainKey()).LoadAsync(result.Version.Manifest);
+        return loaded.IsSuccess ? result.Version : loaded.Error!;
+    }
+
+    /// <summary>The trainer for the definition in force; null when no application declares a learner for the model.</summary>
+    private async ValueTask<OnlineTrainer?> FollowCatalogAsync()
+    {
+        await catalog.Loaded;
+        if (!catalog.Current.Models.TryGetValue(Model, out var model) || model.Definition.Learner is null || model.Target is null)
+            return null;
+        if (ReferenceEquals(model, _model))
+            return _trainer;
+
+        if (model.Lineage != state.State.Lineage)
+        {
+            var fresh = state.State.Lineage == 0;
+            _model = model;
+            state.State.Lineage = model.Lineage;
+            if (!fresh)
+                Forget();
+        }
+
+        // Rules may have changed while what was learned goes on: from the state in memory, else from the stored one.
+        if (_trainer is { IsLearning: true })
+            _trainer.Save(state.State);
+        var bootstrapRows = _trainer is { IsLearning: false };
+        _model = model;
+        _trainer = new OnlineTrainer(model, state.State);
+        if (bootstrapRows)
+        {
+            // The rows come again from the outbox, from where the stored offset is.
+            _applied = state.State.Offset;
+            (state.State.Examples, state.State.Revision) = (0, 0);
+        }
+
+        return _trainer;
+    }
+
+    private void Forget()
+    {
+        var s = state.State;
+        state.State = new TrainerState { Lineage = s.Lineage, Offset = _applied };
+        _trainer = _model is null ? null : new OnlineTrainer(_model, state.State);
+        _dirty = true;
+    }
+
+    private async Task<bool> FailAsync(Exception exception)
+    {
+        LogFailed(logger, Model, exception);
+        state.State.Failure = exception.Message;
+        await StoreAsync();
+        return false;
+    }
+
+    private Task StoreIfDirtyAsync(CancellationToken cancellationToken) =>
+        _dirty && _trainer is { IsLearning: true } ? StoreAsync() : Task.CompletedTask;
+
+    private async Task StoreAsync()
+    {
+        if (_trainer is { IsLearning: true } trainer)
+        {
+            trainer.Save(state.State);
+            state.State.Offset = _applied;
+        }
+
+        _dirty = false;
+        await state.WriteStateAsync();
+    }
+
+    private TrainerReceipt Receipt() => new(_applied, Math.Min(state.State.Offset, _applied));
+
+    [LoggerMessage(LogLevel.Information, "The learner of {Model} made version {Version} champion (n={N}, mean gain {Gain:G4}).")]
+    private static partial void LogPromoted(ILogger logger, string model, int version, long n, double gain);
+
+    [LoggerMessage(LogLevel.Warning, "Version {Version} of {Model} was not promoted: {Reason}")]
+    private static partial void LogNotPromoted(ILogger logger, string model, int version, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Version {Version} was made champion of {Model} by hand; the learner is compared with it from now on.")]
+    private static partial void LogForeignChampion(ILogger logger, string model, int version);
+
+    [LoggerMessage(LogLevel.Warning, "Pipeline of {Model}: {Warning}")]
+    private static partial void LogPipelineWarning(ILogger logger, string model, string warning);
+
+    [LoggerMessage(LogLevel.Error, "The learner of {Model} failed; its champion stays.")]
+    private static partial void LogFailed(ILogger logger, string model, Exception exception);
+}

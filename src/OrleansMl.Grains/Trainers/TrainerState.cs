@@ -1,0 +1,51 @@
+namespace OrleansMl.Trainers;
+
+/// <summary>
+/// What a trainer stores, as of <see cref="Offset"/>: examples after it are delivered again after a restart, those up to
+/// it never count twice.
+/// </summary>
+[GenerateSerializer, Alias("oml.TrainerState")]
+public sealed class TrainerState
+{
+    [Id(0)] public int Lineage { get; set; }
+
+    /// <summary>Offset of the last example that counts in this state.</summary>
+    [Id(1)] public long Offset { get; set; }
+
+    [Id(2)] public bool Paused { get; set; }
+
+    /// <summary>Why learning stopped by itself; null: it did not.</summary>
+    [Id(3)] public string? Failure { get; set; }
+
+    /// <summary>The fitted pipeline as JSON; null while bootstrapping.</summary>
+    [Id(4)] public string? Pipeline { get; set; }
+
+    /// <summary>The learner with its optimiser; null while bootstrapping.</summary>
+    [Id(5)] public byte[]? Learner { get; set; }
+
+    /// <summary>The learner as the champion was cut from it.</summary>
+    [Id(6)] public byte[]? Champion { get; set; }
+
+    [Id(7)] public int? ChampionVersion { get; set; }
+
+    [Id(8)] public int? CandidateVersion { get; set; }
+
+    /// <summary>Prequential figures by predictor.</summary>
+    [Id(9)] public Dictionary<string, byte[]> Evaluations { get; set; } = [];
+
+    /// <summary>The running comparison with the champion.</summary>
+    [Id(10)] public byte[]? Comparison { get; set; }
+
+    /// <summary>Outcomes to pass before the next promotion may come.</summary>
+    [Id(11)] public int Cooldown { get; set; }
+
+    [Id(12)] public long Examples { get; set; }
+
+    /// <summary>State of the baseline that repeats the last label.</summary>
+    [Id(13)] public byte[]? NoChange { get; set; }
+
+    /// <summary>State of the baseline that answers the mean of the labels.</summary>
+    [Id(14)] public byte[]? Prior { get; set; }
+
+    [Id(15)] public long Revision { get; set; }
+}

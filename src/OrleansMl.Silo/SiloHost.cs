@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using OrleansMl.Gateway;
+
+namespace OrleansMl.Silo;
+
+/// <summary>Builds the host of one silo and its gateway.</summary>
+public static class SiloHost
+{
+    /// <summary>Calls in flight get this long at a shutdown.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="StartupException">Configuration or data folder cannot be used.</exception>
+    internal static (WebApplication App, SiloSettings Settings) Build(UpOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        if (options.Config is { } config)
+            AddConfiguration(builder.Configuration, config);
+        var settings = SiloSettings.Resolve(options, builder.Configuration);
+
+        // Standard output carries the one line that says ready; everything else goes to standard error.
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("OrleansMl", LogLevel.Information);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(settings.Bind, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.UseOrleans(silo => ConfigureSilo(silo, settings));
+        builder.Services.AddOrleansMlGateway(gateway =>
+        {
+            builder.Configuration.GetSection("Gateway").Bind(gateway);
+            gateway.Engine = EngineInfo.Name;
+            foreach (var (package, version) in EngineInfo.Packages)
+                gateway.Packages[package] = version;
+        });
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<IOptions<Gateway.GatewayOptions>>().Value.Validate(settings.Bind);
+        app.MapOrleansMl();
+        return (app, settings);
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)
+    {
+        silo.UseLocalhostClustering(FreePort(settings.SiloPort), settings.GatewayPort);
+        silo.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = settings.ClusterId;
+            cluster.ServiceId = settings.ServiceId;
+        });
+        silo.AddReminders();
+        silo.AddEmbeddedStore(store =>
+        {
+            store.DataFolder = settings.Data;
+            store.Durability = settings.Durability;
+        });
+        silo.AddOrleansMl();
+    }
+
+    private static void AddConfiguration(ConfigurationManager configuration, string file)
+    {
+        if (!File.Exists(file))
+            throw new StartupException($"There is no configuration file '{file}'.", 2);
+        try
+        {
+            configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new StartupException($"{file} is not valid JSON: {exception.InnerException?.Message ?? exception.Message}", 2);
+        }
+    }
+
+    /// <summary>The port given, or one that is free now.</summary>
+    private static int FreePort(int port)
+    {
+        if (port != 0)
+            return port;
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Output;
+
+namespace OrleansMl.Cli.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("replay")]
+    [InlineData("replay --app a.yaml")]
+    [InlineData("replay --app a.yaml --data a.csv --delay 0")]
+    [InlineData("replay --app a.yaml --data a.csv --limit x")]
+    [InlineData("replay --app a.yaml --data a.csv --url ftp://host")]
+    [InlineData("up --http 70000")]
+    [InlineData("up --nonsense")]
+    [InlineData("no-such-command")]
+    [InlineData("apply")]
+    public async Task Wrong_usage_exits_2_and_points_to_the_help(string line)
+    {
+        Assert.Equal(ExitCode.Invalid, await RunAsync(line.Split(' ')));
+        Assert.Contains("--help", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _out.ToString());
+    }
+
+    [Fact]
+    public async Task Help_names_the_commands_and_exits_0()
+    {
+        Assert.Equal(ExitCode.Done, await RunAsync("--help"));
+        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "bench", "doctor", "test"])
+            Assert.Contains($"  {word} ", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("doctor")]
+    [InlineData("test --all Some.Filter")]
+    public async Task Words_of_the_script_say_so_and_exit_3(string line)
+    {
+        Assert.Equal(ExitCode.PrerequisiteMissing, await RunAsync(line.Split(' ')));
+        Assert.Contains("./orleansml", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Apply_prints_the_changes_as_a_table()
+    {
+        await using var server = await FakeServer.StartAsync(_ => new FakeAnswer(200, """
+            {"application":"market","revision":4,"changes":[
+              {"action":"create","kind":"view","name":"now","keepsState":true,"detail":null},
+              {"action":"update","kind":"learner","name":"up-model","keepsState":false,"detail":"learningRate 0.5 → 0.1"}]}
+            """));
+        var file = _folder.Write("a.yaml", "name: market\n");
+        Assert.Equal(ExitCode.Done, await RunAsync("apply", file, "--url", server.Address.ToString(), "--dry-run", "--allow-reset"));
+        var call = Assert.Single(server.Calls);
+        Assert.Equal("/api/v1/applications?dryRun=true&allow=reset", call.Path);
+        Assert.Equal("application/yaml", call.ContentType);
+        Assert.Equal("name: market\n", call.Text);
+        Assert.Equal(
+            """
+            action  kind     name      state  detail
+            create  view     now       stays
+            update  learner  up-model  ends   learningRate 0.5 → 0.1
+            application 'market': nothing was changed (--dry-run)
+
+            """.ReplaceLineEndings("\n"),
+            _out.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Apply_of_an_invalid_file_names_each_place_and_exits_2()
+    {
+        await using var server = await FakeServer.StartAsync(_ => new FakeAnswer(400, """
+            {"type":"about:blank","title":"invalid","status":400,"detail":"2 faults","code":"invalid","errors":[
+              {"line":3,"column":7,"code":"unknown_key","detail":"unknown key 'clok'"},{"code":"missing","detail":"no name"}]}
+            """));
+        var file = _folder.Write("a.yaml", "x");
+        Assert.Equal(ExitCode.Invalid, await RunAsync("apply", file, "--url", server.Address.ToString()));
+        Assert.Equal($"{file}:3:7: unknown key 'clok'\n{file}: no name\n", _error.ToString().ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task Apply_that_is_refused_exits_1()
+    {
+        await using var server = await FakeServer.StartAsync(_ => new FakeAnswer(409, """{"detail":"the target's type changed","code":"incompatible_change"}"""));
+        Assert.Equal(ExitCode.Failed, await RunAsync("apply", _folder.Write("a.yaml", "x"), "--url", server.Address.ToString()));
+        Assert.Contains("the target's type changed", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_server_is_told_with_the_remedy()
+    {
+        Assert.Equal(ExitCode.Failed, await RunAsync("apply", _folder.Write("a.yaml", "x"), "--url", "http://127.0.0.1:1"));
+        Assert.Contains("does not answer", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--url", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_absent_application_file_exits_2()
+    {
+        Assert.Equal(ExitCode.Invalid, await RunAsync("replay", "--app", _folder.File("absent.yaml"), "--data", _folder.File("absent.csv"), "--url", "http://127.0.0.1:1"));
+        Assert.Contains("absent.yaml", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_of_the_application_file_are_named_before_anything_is_started()
+    {
+        var file = _folder.Write("a.yaml", TestApplications.Market.Replace("clock: event", "clock: sundial", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Invalid, await RunAsync("replay", "--app", file, "--data", _folder.File("absent.csv"), "--url", "http://127.0.0.1:1"));
+        Assert.StartsWith($"{file}:4:8: ", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replay_writes_predictions_summary_and_chart()
+    {
+        await using var server = await FakeServer.StartAsync(new FakeModel().Answer);
+        var app = _folder.Write("a.yaml", TestApplications.Market);
+        var first = _folder.Write("a.csv", "day,price,class\n1,1,UP\n2,1,DOWN\n3,1,UP\n");
+        var second = _folder.Write("b.csv", "day,price,class\n4,1,UP\n1,1,DOWN\n9,9,UP\n");
+        Assert.Equal(ExitCode.Done, await RunAsync("replay", "--app", app, "--data", $"{first},{second}", "--limit", "5", "--out", _folder.File("out"), "--url", server.Address.ToString()));
+
+        var lines = await File.ReadAllLinesAsync(_folder.File("out/predictions.ndjson"));
+        Assert.Equal(5, lines.Length);
+        Assert.Equal("""{"row":0,"predictionId":"p0","modelVersion":null,"score":0.5,"label":"DOWN","truth":"UP","frozenLabel":null}""", lines[0]);
+        Assert.Equal("""{"row":2,"predictionId":"p2","modelVersion":"1","score":0.75,"label":"UP","truth":"UP","frozenLabel":"UP"}""", lines[2]);
+        Assert.Equal("""{"row":4,"predictionId":"p4","modelVersion":"2","score":0.75,"label":"UP","truth":"DOWN","frozenLabel":"DOWN"}""", lines[4]);
+
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/summary.json")));
+        var summary = document.RootElement;
+        Assert.Equal("a.csv,b.csv", summary.GetProperty("data").GetString());
+        Assert.Equal(
+            [5, 2, 3, 1, 1, 1, 0],
+            ((string[])["rows", "bootstrapRows", "scoredRows", "delayRows", "promotions", "hotSwaps", "failedRequests"]).Select(name => summary.GetProperty(name).GetInt32()));
+        Assert.Equal("orleans", summary.GetProperty("engine").GetString());
+        // rows 2, 3, 4: truth UP UP DOWN; live UP UP UP; frozen (day 3, 4, 1) UP UP DOWN; no change DOWN UP UP; prior DOWN (tie) UP UP
+        Assert.Equal(2 / 3.0, Accuracy(summary, "live"), 12);
+        Assert.Equal(1, Accuracy(summary, "frozen"), 12);
+        Assert.Equal(1 / 3.0, Accuracy(summary, "noChange"), 12);
+        Assert.Equal(1 / 3.0, Accuracy(summary, "prior"), 12);
+        Assert.False(summary.GetProperty("live").TryGetProperty("mae", out _));
+        foreach (var name in (string[])["p50Ms", "p99Ms", "eventsPerSecond", "seconds"])
+            Assert.True(summary.GetProperty(name).GetDouble() > 0, name);
+
+        Assert.Equal("svg", System.Xml.Linq.XDocument.Load(_folder.File("out/accuracy.svg")).Root!.Name.LocalName);
+        Assert.Contains("accuracy.svg", _out.ToString(), StringComparison.Ordinal);
+        Assert.Contains("live (as served)", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replay_with_a_failed_request_exits_1_and_tells_the_first()
+    {
+        await using var server = await FakeServer.StartAsync(new FakeModel { FailPrediction = 1 }.Answer);
+        var app = _folder.Write("a.yaml", TestApplications.Market);
+        var data = _folder.Write("a.csv", "day,price,class\n1,1,UP\n2,1,DOWN\n3,1,UP\n");
+        Assert.Equal(ExitCode.Failed, await RunAsync("replay", "--app", app, "--data", data, "--out", _folder.File("out"), "--url", server.Address.ToString()));
+        Assert.Contains("503 the queue is full", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Models_and_learner_are_listed()
+    {
+        await using var server = await FakeServer.StartAsync(call => call.Path.EndsWith("/learner", StringComparison.Ordinal)
+            ? new(200, """{"state":"learning","examples":12,"loss":{"windowed":0.25,"fading":null}}""")
+            : new(200, """{"items":[{"name":"up-model","aliases":{"champion":"2"},"versions":[{"version":"1","state":"unloaded"},{"version":"2","state":"available"}]}],"nextPageToken":null}"""));
+        Assert.Equal(ExitCode.Done, await RunAsync("models", "--url", server.Address.ToString()));
+        Assert.Contains("up-model  champion=2  1:unloaded 2:available", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await RunAsync("learner", "a b", "--url", server.Address.ToString()));
+        Assert.Contains("loss.windowed  0.25", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    private static double Accuracy(JsonElement summary, string name) => summary.GetProperty(name).GetProperty("accuracy").GetDouble();
+
+    private Task<int> RunAsync(params string[] arguments) =>
+        new OmlCommandLine(Terminal.Plain(_out, _error), _ => null).RunAsync(arguments, CancellationToken.None);
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using OrleansMl.Services;
+using OrleansMl.Storage;
+using OrleansMl.Storage.Embedded;
+
+namespace OrleansMl.Grains.Tests;
+
+/// <summary>
+/// A cluster (two silos on Orleans, one on the stand-in) over one embedded store in a folder of its own. Can be stopped
+/// and started again over the same folder.
+/// </summary>
+public sealed class LoopFixture : IAsyncLifetime
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "oml-grains-" + Guid.NewGuid().ToString("n"));
+    private InProcessTestCluster? _cluster;
+
+    public FakeClock Clock { get; } = new(new DateTime(2026, 1, 5, 12, 0, 0, DateTimeKind.Utc));
+
+    public EmbeddedStore Store { get; private set; } = null!;
+
+    public InProcessTestCluster Cluster => _cluster!;
+
+    public IGrainFactory Grains => Cluster.Client;
+
+    public IIngestService Ingest => Get<IIngestService>();
+
+    public IPredictionService Predictions => Get<IPredictionService>();
+
+    public IControlService Control => Get<IControlService>();
+
+    public IInferenceService Inference => Get<IInferenceService>();
+
+    /// <summary>A service of a silo.</summary>
+    public T Get<T>(int silo = 0)
+        where T : notnull => Cluster.GetSiloServiceProvider(Cluster.Silos[silo].SiloAddress).GetRequiredService<T>();
+
+    public async Task InitializeAsync()
+    {
+        Store = await EmbeddedStore.OpenAsync(new EmbeddedStoreOptions { DataFolder = _folder, Durability = StoreDurability.Process }, TimeProvider.System);
+        var builder = new InProcessTestClusterBuilder();
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddKeyedSingleton<TimeProvider>(OmlNames.Clock, Clock);
+            silo.AddReminders();
+            silo.AddEmbeddedStore(Store);
+            silo.AddOrleansMl();
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Stops all silos and the store, and starts them over the same folder.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await InitializeAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.StopAllSilosAsync();
+            await _cluster.DisposeAsync();
+            _cluster = null;
+        }
+
+        await Store.DisposeAsync();
+    }
+}
