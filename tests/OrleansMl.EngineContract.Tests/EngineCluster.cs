@@ -17,7 +17,12 @@ public sealed class EngineCluster : ClusterFixture
             silo.AddMemoryGrainStorageAsDefault();
             silo.AddMemoryGrainStorage("second");
             silo.UseInMemoryReminderService();
-            silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromMilliseconds(100));
+            silo.Configure<ReminderOptions>(o =>
+            {
+                o.MinimumReminderPeriod = TimeSpan.FromMilliseconds(100);
+                // While a cluster settles, a reminder may be registered with a silo that no longer owns it: the owner finds it by reading again.
+                o.RefreshReminderListPeriod = TimeSpan.FromSeconds(1);
+            });
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(20));
             silo.AddIncomingGrainCallFilter<RecordingIncomingFilter>();
             silo.AddIncomingGrainCallFilter(async context =>

@@ -5,7 +5,7 @@ public sealed class ObserverTests(EngineCluster engine) : EngineTest(engine)
     private IPublisherGrain Publisher() => Grains.GetGrain<IPublisherGrain>(NewKey());
 
     [Fact]
-    public async Task An_observer_hears_what_the_grain_publishes_in_order()
+    public async Task An_observer_hears_all_that_the_grain_publishes()
     {
         var name = NewKey();
         var reader = new NewsReader(name);
@@ -14,8 +14,9 @@ public sealed class ObserverTests(EngineCluster engine) : EngineTest(engine)
         await publisher.Subscribe(reference);
         for (var i = 0; i < 10; i++)
             await publisher.Publish($"{i}");
-        await Gates.WaitFor($"{name} 9");
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), Journal.Of(name));
+        await Gates.WaitFor($"{name} heard 10");
+        // Messages without an answer may overtake each other between silo and client.
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), Journal.Of(name).Order());
         GC.KeepAlive(reader);
         Grains.DeleteObjectReference<INewsObserver>(reference);
     }

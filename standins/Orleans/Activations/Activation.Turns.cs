@@ -38,7 +38,7 @@ internal sealed partial class Activation
         {
             if (_state == State.Ended)
                 return false;
-            if (Silo.MaxEnqueuedRequests > 0 && turn is GrainCall && _waiting.Count + _running.Count >= Silo.MaxEnqueuedRequests)
+            if (Silo.MaxEnqueuedRequests > 0 && turn is GrainCall && _waiting.Count + _running.Count > Silo.MaxEnqueuedRequests)
             {
                 turn.Reject(new LimitExceededException("MaxEnqueuedRequestsHardLimit", _waiting.Count + _running.Count, Silo.MaxEnqueuedRequests, ToString()));
                 return true;

@@ -144,13 +144,14 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
 
     public async Task StopSiloAsync(InProcessSiloHandle instance)
     {
-        await instance.StopSiloAsync(stopGracefully: true);
+        await instance.DisposeAsync();
         _silos.Remove(instance);
     }
 
     public async Task KillSiloAsync(InProcessSiloHandle instance)
     {
         await instance.StopSiloAsync(stopGracefully: false);
+        await instance.DisposeAsync();
         _silos.Remove(instance);
     }
 

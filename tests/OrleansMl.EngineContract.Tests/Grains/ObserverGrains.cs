@@ -64,7 +64,7 @@ internal sealed class NewsReader(string name) : INewsObserver
     public void OnNews(string text)
     {
         Journal.Add(name, text);
-        Gates.Open($"{name} {text}");
+        Gates.Open($"{name} heard {Journal.Of(name).Length}");
     }
 
     public Task<string> Ask(string question) =>
