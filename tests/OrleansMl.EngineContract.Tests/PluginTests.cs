@@ -111,7 +111,8 @@ public sealed class PluginTests(PluginCluster plugins) : IClassFixture<PluginClu
         var calls = Enumerable.Range(0, 20).Select(_ => grain.Get()).ToArray();
         // One runs and five wait, whichever these are: calls from outside may overtake each other on their way.
         var refused = 0;
-        await foreach (var call in Task.WhenEach(calls).WithCancellation(new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token))
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await foreach (var call in Task.WhenEach(calls).WithCancellation(patience.Token))
         {
             await Assert.ThrowsAsync<LimitExceededException>(() => call);
             if (++refused == 15)
