@@ -11,7 +11,7 @@ public class FrozenScorerTests
     {
         await using var server = await FakeServer.StartAsync(new FakeModel().Answer);
         var rows = Enumerable.Range(0, 300).Select(index => Row(index, day: 1 + (index % 3), lag: 1)).ToList();
-        Assert.Null(await ScoreAsync(server, rows));
+        Assert.Null(Score(server, rows));
         Assert.Equal([256, 44], server.Calls.Select(call => call.Json.GetProperty("inputs")[0].GetProperty("shape")[0].GetInt32()));
         // 0.55, 0.6, 0.65 against 0.6
         Assert.Equal([0.0, 1, 1, 0, 1, 1], rows.Take(6).Select(row => row.Frozen));
@@ -22,7 +22,7 @@ public class FrozenScorerTests
     {
         await using var server = await FakeServer.StartAsync(new FakeModel().Answer);
         List<ReplayRow> rows = [Row(0, day: 1, lag: float.NaN), Row(1, day: 3, lag: 5)];
-        Assert.Null(await ScoreAsync(server, rows));
+        Assert.Null(Score(server, rows));
         Assert.Equal([0.0, 1], rows.Select(row => row.Frozen));
         var calls = server.Calls.ToList();
         Assert.Null(calls[0].HeaderLength);
@@ -37,7 +37,7 @@ public class FrozenScorerTests
     {
         await using var server = await FakeServer.StartAsync(new FakeModel { FirstInferStatus = 503 }.Answer);
         List<ReplayRow> rows = [Row(0, day: 1, lag: 1)];
-        Assert.Null(await ScoreAsync(server, rows));
+        Assert.Null(Score(server, rows));
         Assert.Equal(["infer", "load", "infer"], server.Calls.Select(call => call.Path.Split('/')[^1]));
         Assert.Equal(0, rows[0].Frozen);
     }
@@ -47,15 +47,15 @@ public class FrozenScorerTests
     {
         await using var server = await FakeServer.StartAsync(_ => new FakeAnswer(400, """{"error":"no input 'day'"}"""));
         List<ReplayRow> rows = [Row(0, day: 1, lag: 1)];
-        Assert.Equal("400 no input 'day'", await ScoreAsync(server, rows));
+        Assert.Equal("400 no input 'day'", Score(server, rows));
         Assert.True(double.IsNaN(rows[0].Frozen));
     }
 
-    private static async Task<string?> ScoreAsync(FakeServer server, IReadOnlyList<ReplayRow> rows)
+    private static string? Score(FakeServer server, IReadOnlyList<ReplayRow> rows)
     {
         var plan = ReplayPlan.Create(TestApplications.Read(TestApplications.Market), ["day", "price", "class"]);
         using var connection = new ApiConnection(server.Address);
-        return await new FrozenScorer(plan, connection).ScoreAsync(rows, CancellationToken.None);
+        return new FrozenScorer(plan, connection).Score(rows, CancellationToken.None);
     }
 
     private static ReplayRow Row(long index, float day, float lag) => new()

@@ -32,7 +32,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel();
         await using var server = await FakeServer.StartAsync(model.Answer);
-        await RunAsync(server, delay);
+        Run(server, delay);
         Assert.Equal(expected, Order(server));
         Assert.Single(server.Calls.Select(call => call.Connection).Distinct());
     }
@@ -42,7 +42,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel();
         await using var server = await FakeServer.StartAsync(model.Answer);
-        await RunAsync(server, 1);
+        Run(server, 1);
         var events = server.Calls.Where(call => call.Path == "/api/v1/events").Select(call => call.Text).ToList();
         Assert.Equal("""{"id":"row-0","entity":{"type":"market","id":"NSW"},"type":"tick","time":"1996-05-07T00:00:00Z","fields":{"price":0.5,"count":3,"open":true,"place":"here"}}""", events[0]);
         Assert.Equal("""{"id":"row-1","entity":{"type":"market","id":"NSW"},"type":"tick","time":"1996-05-07T00:30:00Z","fields":{"price":0.25,"open":false}}""", events[1]);
@@ -54,7 +54,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel();
         await using var server = await FakeServer.StartAsync(model.Answer);
-        await RunAsync(server, 1);
+        Run(server, 1);
         var predictions = server.Calls.Where(call => call.Path == "/api/v1/models/up-model/predict").Select(call => call.Text).ToList();
         Assert.Equal("""{"entity":{"type":"market","id":"NSW"},"inputs":{"day":1},"include":["features"]}""", predictions[0]);
         var outcomes = server.Calls.Where(call => call.Path == "/api/v1/outcomes").Select(call => call.Text).ToList();
@@ -67,7 +67,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel { FirstServed = 2 };
         await using var server = await FakeServer.StartAsync(model.Answer);
-        var result = await RunAsync(server, 2);
+        var result = Run(server, 2);
         Assert.Equal([null, null, 1, 1, 2], result.Rows.Select(row => row.ModelVersion));
         // truths UP DOWN UP UP DOWN, two rows late: known before rows 0 … 4 are -, -, UP, UP DOWN, UP DOWN UP
         Assert.Equal([0.0, 0, 1, 0, 1], result.Rows.Select(row => row.NoChange));
@@ -82,7 +82,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel { FirstServed = 0 };
         await using var server = await FakeServer.StartAsync(model.Answer);
-        var result = await RunAsync(server, 1);
+        var result = Run(server, 1);
         // columns: day, now:price, now:lag; the answer lists lag first, and lag is null in row 0
         Assert.Equal([1f, 100f, float.NaN], result.Rows[0].Vector!.Numbers);
         Assert.Equal([3f, 102f, 202f], result.Rows[2].Vector!.Numbers);
@@ -94,7 +94,7 @@ public sealed class ReplayLoopTests : IDisposable
     {
         var model = new FakeModel { FirstServed = 0, FailPrediction = 1 };
         await using var server = await FakeServer.StartAsync(model.Answer);
-        var result = await RunAsync(server, 1);
+        var result = Run(server, 1);
         Assert.Equal("e0 p0 o0 e1 p1 e2 p2 o2 e3 p3 o3 e4 p4 o4", Order(server));
         Assert.Equal(1, result.FailedRequests);
         Assert.Equal("row 1: POST /api/v1/models/up-model/predict: 503 the queue is full", result.FirstFailure);
@@ -102,13 +102,13 @@ public sealed class ReplayLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_is_gone_ends_the_replay()
+    public void A_server_that_is_gone_ends_the_replay()
     {
         var plan = Plan(TestApplications.Market);
         using var connection = new ApiConnection(new Uri("http://127.0.0.1:1"));
         using var loop = new ReplayLoop(plan, connection, 1);
         var rows = Enumerable.Repeat(Source().Rows().First(), 100);
-        var fault = await Assert.ThrowsAsync<CommandException>(() => loop.RunAsync(rows, new NoProgress(), CancellationToken.None));
+        var fault = Assert.Throws<CommandException>(() => loop.Run(rows, new NoProgress(), CancellationToken.None));
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
         Assert.Contains("20 requests in a row", fault.Message, StringComparison.Ordinal);
     }
@@ -121,7 +121,7 @@ public sealed class ReplayLoopTests : IDisposable
         using var connection = new ApiConnection(server.Address);
         var source = CsvSource.Open([file]);
         using var loop = new ReplayLoop(ReplayPlan.Create(TestApplications.Read(TestApplications.Market), source.Header), connection, 1);
-        var fault = await Assert.ThrowsAsync<CommandException>(() => loop.RunAsync(source.Rows(), new NoProgress(), CancellationToken.None));
+        var fault = Assert.Throws<CommandException>(() => loop.Run(source.Rows(), new NoProgress(), CancellationToken.None));
         Assert.Equal(ExitCode.Invalid, fault.ExitCode);
         Assert.StartsWith($"{file}:3: column 'price' holds 'dear'", fault.Message, StringComparison.Ordinal);
     }
@@ -170,12 +170,12 @@ public sealed class ReplayLoopTests : IDisposable
 
     private ReplayPlan Plan(string application) => ReplayPlan.Create(TestApplications.Read(application), Source().Header);
 
-    private async Task<ReplayResult> RunAsync(FakeServer server, int delay)
+    private ReplayResult Run(FakeServer server, int delay)
     {
         var source = Source();
         using var connection = new ApiConnection(server.Address);
         using var loop = new ReplayLoop(ReplayPlan.Create(TestApplications.Read(TestApplications.Market), source.Header), connection, delay);
-        return await loop.RunAsync(source.Rows(), new NoProgress(), CancellationToken.None);
+        return loop.Run(source.Rows(), new NoProgress(), CancellationToken.None);
     }
 
     private sealed class NoProgress : IProgress<ProgressNote>

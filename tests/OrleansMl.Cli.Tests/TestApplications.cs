@@ -32,6 +32,7 @@ internal static class TestApplications
             entity: market
             inputs: {day: {type: int}}
             features: [now:*]
+            pipeline: [{impute: {columns: all, strategy: mean}}]
             target: {name: up, type: binary, classes: [DOWN, UP], window: 2h, default: none}
             learner: {type: logistic_regression}
             postprocess: [{threshold: {at: 0.6, below: DOWN, above: UP}}]
@@ -56,6 +57,7 @@ internal static class TestApplications
           - name: rentals
             entity: station
             features: [weather:*]
+            pipeline: [{impute: {columns: all, strategy: mean}}]
             target: {name: cnt, type: regression, window: 48h, default: none}
             learner: {type: linear_regression}
         replay:

@@ -18,11 +18,11 @@ internal sealed class ApplyCommand(Terminal terminal)
     public Command Build()
     {
         var command = new Command("apply", "Apply an application.") { _file, _dryRun, _allowReset, _url };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         var file = parsed.GetRequiredValue(_file);
         var dryRun = parsed.GetValue(_dryRun);
@@ -30,7 +30,7 @@ internal sealed class ApplyCommand(Terminal terminal)
         ApiAnswer answer;
         try
         {
-            answer = await new ApplicationUpload(connection).SendAsync(file, dryRun, parsed.GetValue(_allowReset), cancellationToken).ConfigureAwait(false);
+            answer = new ApplicationUpload(connection).Send(file, dryRun, parsed.GetValue(_allowReset), cancellationToken);
         }
         catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
         {

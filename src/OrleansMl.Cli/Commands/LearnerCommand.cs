@@ -15,17 +15,17 @@ internal sealed class LearnerCommand(Terminal terminal)
     public Command Build()
     {
         var command = new Command("learner", "Show how a model's online learner stands.") { _model, _url };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         ApiAnswer answer;
         try
         {
-            answer = await connection.GetAsync($"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/learner", cancellationToken).ConfigureAwait(false);
+            answer = connection.Get($"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/learner", cancellationToken);
         }
         catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
         {

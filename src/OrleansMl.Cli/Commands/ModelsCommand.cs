@@ -14,17 +14,17 @@ internal sealed class ModelsCommand(Terminal terminal)
     public Command Build()
     {
         var command = new Command("models", "List models with their aliases and versions.") { _url };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var rows = new List<string[]>();
         try
         {
-            await foreach (var model in new PagedList(connection, "/api/v1/models").ReadAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var model in new PagedList(connection, "/api/v1/models").Read(cancellationToken))
                 rows.Add([model.GetProperty("name").ToString(), Aliases(model), Versions(model)]);
         }
         catch (Exception fault) when (fault is HttpRequestException or TimeoutException)

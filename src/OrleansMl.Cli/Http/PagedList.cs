@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 
@@ -10,13 +9,13 @@ internal sealed class PagedList(ApiConnection connection, string path)
     private const int PageSize = 1000;
 
     /// <exception cref="CommandException">The server refuses.</exception>
-    public async IAsyncEnumerable<JsonElement> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IEnumerable<JsonElement> Read(CancellationToken cancellationToken)
     {
         string? token = null;
         do
         {
             var query = $"{path}?limit={PageSize}" + (token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}");
-            var answer = await connection.GetAsync(query, cancellationToken).ConfigureAwait(false);
+            var answer = connection.Get(query, cancellationToken);
             if (!answer.IsSuccess)
                 throw CommandException.Failed($"GET {path}: {answer.Fault}");
             using var document = JsonDocument.Parse(answer.Body);

@@ -17,28 +17,28 @@ internal sealed class FrozenScorer(ReplayPlan plan, ApiConnection connection)
 
     /// <summary>Fills <see cref="ReplayRow.Frozen"/> of the rows, which have vectors.</summary>
     /// <returns>Why it could not be done for all; null when it was.</returns>
-    public async Task<string?> ScoreAsync(IReadOnlyList<ReplayRow> rows, CancellationToken cancellationToken)
+    public string? Score(IReadOnlyList<ReplayRow> rows, CancellationToken cancellationToken)
     {
         var incomplete = rows.Where(row => HasMissingNumber(row.Vector!)).ToHashSet();
-        if (await ScoreAsync(rows.Where(row => !incomplete.Contains(row)), binary: false, cancellationToken).ConfigureAwait(false) is { } fault)
+        if (Score(rows.Where(row => !incomplete.Contains(row)), binary: false, cancellationToken) is { } fault)
             return fault;
-        return await ScoreAsync(incomplete, binary: true, cancellationToken).ConfigureAwait(false) is { } refusal
+        return Score(incomplete, binary: true, cancellationToken) is { } refusal
             ? $"{incomplete.Count} vector(s) have missing numbers, which travel only as binary tensors: {refusal}"
             : null;
     }
 
-    private async Task<string?> ScoreAsync(IEnumerable<ReplayRow> rows, bool binary, CancellationToken cancellationToken)
+    private string? Score(IEnumerable<ReplayRow> rows, bool binary, CancellationToken cancellationToken)
     {
         foreach (var batch in rows.Chunk(BatchRows))
         {
             var (body, headers) = binary ? InferRequestBody.Binary(plan.Model.Columns, batch) : InferRequestBody.Json(plan.Model.Columns, batch);
-            var answer = await InferAsync(body, headers, cancellationToken).ConfigureAwait(false);
+            var answer = Infer(body, headers, cancellationToken);
             if (!answer.IsSuccess && !_loaded && (int)answer.Status is 404 or 409 or 503)
             {
                 // Version 1 may have been drained long ago.
                 _loaded = true;
-                await connection.SendAsync(HttpMethod.Post, connection.Resolve($"/api/v1/models/{_model}/versions/1/load"), default, null, cancellationToken).ConfigureAwait(false);
-                answer = await InferAsync(body, headers, cancellationToken).ConfigureAwait(false);
+                connection.Post($"/api/v1/models/{_model}/versions/1/load", default, null, cancellationToken);
+                answer = Infer(body, headers, cancellationToken);
             }
 
             if (!answer.IsSuccess)
@@ -50,8 +50,8 @@ internal sealed class FrozenScorer(ReplayPlan plan, ApiConnection connection)
         return null;
     }
 
-    private Task<ApiAnswer> InferAsync(ReadOnlyMemory<byte> body, BodyHeaders headers, CancellationToken cancellationToken) =>
-        connection.SendAsync(HttpMethod.Post, connection.Resolve($"/v2/models/{_model}/versions/1/infer"), body, headers, cancellationToken);
+    private ApiAnswer Infer(ReadOnlyMemory<byte> body, BodyHeaders headers, CancellationToken cancellationToken) =>
+        connection.Post($"/v2/models/{_model}/versions/1/infer", body, headers, cancellationToken);
 
     private bool HasMissingNumber(RawVector vector)
     {

@@ -29,9 +29,9 @@ internal sealed class ReplayLoop : IDisposable
     private readonly RequestBodies _bodies;
     private readonly PredictionReader _reader;
     private readonly KnownTruths _known;
-    private readonly Uri _events;
-    private readonly Uri _outcomes;
-    private readonly Uri _predict;
+    private readonly string _events;
+    private readonly string _outcomes;
+    private readonly string _predict;
 
     private readonly List<ReplayRow> _rows = [];
     private readonly List<double> _predictionMs = [];
@@ -55,7 +55,7 @@ internal sealed class ReplayLoop : IDisposable
     }
 
     /// <exception cref="CommandException">A cell is not of its type, or the server is gone.</exception>
-    public async Task<ReplayResult> RunAsync(IEnumerable<CsvRow> rows, IProgress<ProgressNote> progress, CancellationToken cancellationToken)
+    public ReplayResult Run(IEnumerable<CsvRow> rows, IProgress<ProgressNote> progress, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var reported = started;
@@ -63,11 +63,11 @@ internal sealed class ReplayLoop : IDisposable
         {
             var t = _rows.Count;
             if (t >= _delay)
-                await SendOutcomeAsync(_rows[t - _delay], cancellationToken).ConfigureAwait(false);
+                SendOutcome(_rows[t - _delay], cancellationToken);
             var row = new ReplayRow { Index = t, Time = _plan.TimeOf(csv, t), Entity = _plan.EntityOf(csv), Truth = _plan.TruthOf(csv) };
             _rows.Add(row);
-            await PostAsync(_events, _bodies.Event(t, csv, row.Entity, row.Time), cancellationToken).ConfigureAwait(false);
-            await PredictAsync(row, csv, cancellationToken).ConfigureAwait(false);
+            Post(_events, _bodies.Event(t, csv, row.Entity, row.Time), cancellationToken);
+            Predict(row, csv, cancellationToken);
 
             if (Stopwatch.GetElapsedTime(reported) > TimeSpan.FromMilliseconds(250))
             {
@@ -77,7 +77,7 @@ internal sealed class ReplayLoop : IDisposable
         }
 
         for (var t = Math.Max(0, _rows.Count - _delay); t < _rows.Count; t++)
-            await SendOutcomeAsync(_rows[t], cancellationToken).ConfigureAwait(false);
+            SendOutcome(_rows[t], cancellationToken);
         return new()
         {
             Rows = _rows,
@@ -91,11 +91,11 @@ internal sealed class ReplayLoop : IDisposable
 
     public void Dispose() => _bodies.Dispose();
 
-    private async Task SendOutcomeAsync(ReplayRow row, CancellationToken cancellationToken)
+    private void SendOutcome(ReplayRow row, CancellationToken cancellationToken)
     {
         if (row.PredictionId is null || double.IsNaN(row.Truth))
             return;
-        if (await PostAsync(_outcomes, _bodies.Outcome(row.Index, row.PredictionId, row.Truth), cancellationToken).ConfigureAwait(false) is not { } answer)
+        if (Post(_outcomes, _bodies.Outcome(row.Index, row.PredictionId, row.Truth), cancellationToken) is not { } answer)
             return;
         if (answer.Span.IndexOf("\"joined\""u8) < 0)
             _notJoined++;
@@ -104,13 +104,13 @@ internal sealed class ReplayLoop : IDisposable
             Roll(Score.ErrorOf(row.Live, row.Truth, _plan.Target.IsRegression));
     }
 
-    private async Task PredictAsync(ReplayRow row, CsvRow csv, CancellationToken cancellationToken)
+    private void Predict(ReplayRow row, CsvRow csv, CancellationToken cancellationToken)
     {
         row.NoChange = _known.NoChange(row.Entity);
         row.Prior = _known.Prior;
         var body = _bodies.Prediction(csv, row.Entity, row.Time);
         var sent = Stopwatch.GetTimestamp();
-        var answer = await PostAsync(_predict, body, cancellationToken).ConfigureAwait(false);
+        var answer = Post(_predict, body, cancellationToken);
         _predictionMs.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         if (answer is not { } bytes)
             return;
@@ -142,12 +142,12 @@ internal sealed class ReplayLoop : IDisposable
     }
 
     /// <summary>The answer of a successful request; null after a failed one, which is counted and not repeated.</summary>
-    private async Task<ReadOnlyMemory<byte>?> PostAsync(Uri address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private ReadOnlyMemory<byte>? Post(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         string failure;
         try
         {
-            var answer = await _connection.SendAsync(HttpMethod.Post, address, body, null, cancellationToken).ConfigureAwait(false);
+            var answer = _connection.Send(HttpMethod.Post, path, body, null, cancellationToken);
             if (answer.IsSuccess)
             {
                 _failedInARow = 0;
@@ -162,7 +162,7 @@ internal sealed class ReplayLoop : IDisposable
         }
 
         _failed++;
-        _firstFailure ??= $"row {Math.Max(0, _rows.Count - 1)}: POST {address.AbsolutePath}: {failure}";
+        _firstFailure ??= $"row {Math.Max(0, _rows.Count - 1)}: POST {path}: {failure}";
         if (++_failedInARow >= MostFailuresInARow)
             throw CommandException.Failed($"{MostFailuresInARow} requests in a row have failed; the first failure was {_firstFailure}");
         return null;

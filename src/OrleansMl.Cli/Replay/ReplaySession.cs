@@ -28,8 +28,8 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
         if (options.Url is { } url)
         {
             using var connection = new ApiConnection(url);
-            await ApplyAsync(connection, cancellationToken).ConfigureAwait(false);
-            return await StreamAsync(plan, source, connection, await EngineAsync(connection, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            Apply(connection, cancellationToken);
+            return await StreamAsync(plan, source, connection, Engine(connection, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         return await WithOwnServerAsync(plan, source, cancellationToken).ConfigureAwait(false);
@@ -63,10 +63,10 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
         var total = source.CountRows(limit);
         ReplayResult result;
         using (var loop = new ReplayLoop(plan, connection, options.Delay))
-            result = await terminal.WithProgressAsync(plan.Application.Name, total, progress => loop.RunAsync(source.Rows().Take(limit), progress, cancellationToken)).ConfigureAwait(false);
+            result = await terminal.WithProgressAsync(plan.Application.Name, total, progress => Task.Run(() => loop.Run(source.Rows().Take(limit), progress, cancellationToken), cancellationToken)).ConfigureAwait(false);
 
-        var promotions = await CountPromotionsAsync(plan, connection, cancellationToken).ConfigureAwait(false);
-        var frozenFault = await ScoreFrozenAsync(plan, connection, result, cancellationToken).ConfigureAwait(false);
+        var promotions = CountPromotions(plan, connection, cancellationToken);
+        var frozenFault = ScoreFrozen(plan, connection, result, cancellationToken);
         var comparison = Comparison.Of(result.Rows, plan.Target.IsRegression);
         var summary = ReplaySummary.Of(result, comparison, source.Name, options.Delay, engine, promotions);
         await WriteFilesAsync(plan, result, comparison, summary, cancellationToken).ConfigureAwait(false);
@@ -74,11 +74,11 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
         return new(summary, comparison, result.FailedRequests == 0 ? ExitCode.Done : ExitCode.Failed);
     }
 
-    private async Task<string?> ScoreFrozenAsync(ReplayPlan plan, ApiConnection connection, ReplayResult result, CancellationToken cancellationToken)
+    private static string? ScoreFrozen(ReplayPlan plan, ApiConnection connection, ReplayResult result, CancellationToken cancellationToken)
     {
         try
         {
-            return await new FrozenScorer(plan, connection).ScoreAsync([.. result.Rows.Where(row => row.Vector is not null)], cancellationToken).ConfigureAwait(false);
+            return new FrozenScorer(plan, connection).Score([.. result.Rows.Where(row => row.Vector is not null)], cancellationToken);
         }
         catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
         {
@@ -110,16 +110,16 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
             terminal.Error.WriteLine($"{unserved} row(s) after row {firstServed} were answered by the prior although a version had served before; they are not scored.");
     }
 
-    private async Task ApplyAsync(ApiConnection connection, CancellationToken cancellationToken)
+    private void Apply(ApiConnection connection, CancellationToken cancellationToken)
     {
-        var answer = await new ApplicationUpload(connection).SendAsync(options.App, dryRun: false, allowReset: false, cancellationToken).ConfigureAwait(false);
+        var answer = new ApplicationUpload(connection).Send(options.App, dryRun: false, allowReset: false, cancellationToken);
         if (!answer.IsSuccess)
             throw CommandException.Failed($"{connection.Server} refuses {options.App}: {answer.Fault}");
     }
 
-    private static async Task<string> EngineAsync(ApiConnection connection, CancellationToken cancellationToken)
+    private static string Engine(ApiConnection connection, CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync("/api/v1/status", cancellationToken).ConfigureAwait(false);
+        var answer = connection.Get("/api/v1/status", cancellationToken);
         if (!answer.IsSuccess)
             throw CommandException.Failed($"{connection.Server} does not tell its engine: {answer.Fault}");
         using var document = JsonDocument.Parse(answer.Body);
@@ -127,11 +127,11 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
     }
 
     /// <summary>Entries of the promotion log that replace a champion; the bootstrap's first version is none.</summary>
-    private static async Task<long> CountPromotionsAsync(ReplayPlan plan, ApiConnection connection, CancellationToken cancellationToken)
+    private static long CountPromotions(ReplayPlan plan, ApiConnection connection, CancellationToken cancellationToken)
     {
         var count = 0L;
         var pages = new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(plan.Model.Name)}/promotions");
-        await foreach (var item in pages.ReadAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var item in pages.Read(cancellationToken))
         {
             var replaces = item.TryGetProperty("from", out var from) && from.ValueKind != JsonValueKind.Null;
             if (replaces && !(item.TryGetProperty("decision", out var decision) && decision.GetString() == "bootstrap"))

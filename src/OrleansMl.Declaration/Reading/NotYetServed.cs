@@ -5,13 +5,9 @@ internal static class NotYetServed
 {
     public const string Code = "not_served_yet";
 
-    public const string Candidates = "'candidates' is declared; this version does not rank candidates: requests that bring them are refused.";
-
     public const string Exploration = "'exploration' is declared; this version does not explore: answers are the best by score.";
 
     public const string Live = "'serve: live' is declared; this version serves promoted versions only.";
 
     public const string From = "'from' is declared; this version takes truths from POST /outcomes only.";
-
-    public const string Ranking = "This step orders candidates, which this version does not rank: it does nothing.";
 }

@@ -23,23 +23,43 @@ public sealed class CompiledModel
     /// <summary>Columns of the vector: inputs first, then features.</summary>
     public required RowSchema Schema { get; init; }
 
-    /// <summary>Names of the feature columns, in the order of the vector.</summary>
-    public required ImmutableArray<string> FeatureNames { get; init; }
+    /// <summary>What is read of the entity: its feature columns, and what post-processing needs beside the vector.</summary>
+    public required ImmutableArray<string> EntityNames { get; init; }
+
+    /// <summary>The same of a candidate; empty without candidates.</summary>
+    public required ImmutableArray<string> CandidateNames { get; init; }
 
     public string Name => Definition.Name;
 
     public TargetDefinition? Target => Definition.Target;
 
-    public static CompiledModel Compile(AppliedApplication applied, ApplicationDefinition application, ModelDefinition model, int lineage) => new()
+    public static CompiledModel Compile(AppliedApplication applied, ApplicationDefinition application, ModelDefinition model, int lineage)
     {
-        Application = applied.Name,
-        Clock = application.Clock,
-        Definition = model,
-        Lineage = lineage,
-        Inputs = model.Inputs.ToFrozenDictionary(i => i.Name, StringComparer.Ordinal),
-        Schema = new RowSchema(model.Columns.Select(c => new Column(c.Name, c.IsCategorical ? ColumnKind.Categorical : ColumnKind.Numeric))),
-        FeatureNames = [.. model.Columns.Where(c => !c.IsInput).Select(c => c.Name)],
-    };
+        // Combined names that are no columns are read beside the vector and never learned from.
+        var beside = model.Postprocess.SelectMany(p => p.Combine?.Keys ?? []).Where(n => n != "score" && !model.Columns.Any(c => c.Name == n));
+        string[] names = [.. model.Columns.Where(c => !c.IsInput).Select(c => c.Name).Concat(beside).Distinct()];
+        var ofCandidate = names.ToLookup(n => model.Candidates is not null && model.Candidates != model.Entity && EntityTypeOf(application, n) == model.Candidates);
+        return new CompiledModel
+        {
+            Application = applied.Name,
+            Clock = application.Clock,
+            Definition = model,
+            Lineage = lineage,
+            Inputs = model.Inputs.ToFrozenDictionary(i => i.Name, StringComparer.Ordinal),
+            Schema = new RowSchema(model.Columns.Select(c => new Column(c.Name, c.IsCategorical ? ColumnKind.Categorical : ColumnKind.Numeric))),
+            EntityNames = [.. ofCandidate[false]],
+            CandidateNames = [.. ofCandidate[true]],
+        };
+    }
+
+    /// <summary>Whose feature a name is: of its view's entity type (<c>view:feature</c>), or of the type it begins with.</summary>
+    private static string? EntityTypeOf(ApplicationDefinition application, string name)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        return colon >= 0
+            ? application.Views.FirstOrDefault(v => v.Name == name[..colon])?.Entity
+            : application.Entities.FirstOrDefault(e => name.StartsWith(e.Name + ".", StringComparison.Ordinal))?.Name;
+    }
 
     /// <summary>The raw row of a vector in column order.</summary>
     public Row ToRow(IReadOnlyList<Scalar> values)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Catalog;
@@ -12,8 +13,8 @@ namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IPredictionService"/>
 /// <remarks>
-/// One hop to the entity's grain for the features, none for the model: the version that the plan names is called where it
-/// lies in this process. The answer leaves after the vector is durable.
+/// One hop to the grain of each entity for the features, none for the model: the version that the plan names is called
+/// where it lies in this process. The answer leaves after the vector is durable.
 /// </remarks>
 internal sealed class PredictionService(
     CatalogCache catalog,
@@ -35,91 +36,92 @@ internal sealed class PredictionService(
                 : compiled.UnknownModel(request.Model);
         }
 
-        if (WhyNot(model, request) is { } invalid)
+        if (RequestCheck.WhyNot(model, request) is { } invalid)
             return invalid;
         if (request.RequestId is { } requestId && await predictions.FindByRequestAsync(model.Name, requestId, cancellationToken) is { } earlier)
             return Replay(earlier);
 
-        var entity = request.Entity ?? new EntityId("", "");
-        FeatureReading? reading = null;
-        if (!model.FeatureNames.IsEmpty)
-        {
-            var read = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).ReadAsync(new FeatureQuery(model.FeatureNames, null) { At = request.EventTime });
-            if (!read.TryGet(out reading, out var error))
-                return error;
-        }
+        var read = await ReadVectorsAsync(model, request);
+        if (!read.TryGet(out var vectors, out var error))
+            return error;
+        var scored = await ScoreAsync(model, request, vectors.Vectors, cancellationToken);
+        if (!scored.TryGet(out var scores, out error))
+            return error;
 
-        var now = clock.GetUtcNow().UtcDateTime;
-        var time = request.EventTime ?? reading?.AsOf ?? now;
-        var vector = MakeVector(model, request.Inputs, reading, time);
-        var answered = await AnswerAsync(model, request, vector, cancellationToken);
-        if (!answered.TryGet(out var answer, out var failure))
-            return failure;
-        var response = answer.Response with { Sequence = reading?.Sequence ?? 0, Features = request.IncludeFeatures ? vector : [] };
-
-        var record = new PredictionRecord
-        {
-            PredictionId = response.PredictionId,
-            Model = model.Name,
-            Version = response.Version ?? 0,
-            LearnerRevision = response.Revision,
-            EntityKey = request.Entity is null ? "" : entity.ToGrainKey(),
-            Target = model.Target?.Name ?? "",
-            Time = time,
-            Created = now,
-            WindowEnd = model.Target is { } target ? time + target.Window : null,
-            ClosesByEventTime = model.Clock == Clock.Event,
-            RequestId = request.RequestId,
-            Score = answer.ModelScore,
-            Propensity = response.Propensity,
-            Sequence = response.Sequence,
-            Vector = VectorCodec.Encode(vector),
-            Response = JsonSerializer.SerializeToUtf8Bytes(response, ResponseJson.Default.PredictResponse),
-            Lineage = model.Lineage,
-        };
-        var append = await predictions.AppendAsync(record, cancellationToken);
-        if (append.IsRepeat)
-            return Replay(append.Stored);
-        if (append.HasPendingOutcome)
-            await grains.GetGrain<IOutcomeJoinGrain>(record.EntityKey).JoinPendingAsync(record.PredictionId);
+        var response = model.Definition.Candidates is null
+            ? AnswerOne(model, scores, vectors)
+            : AnswerRanked(model, request, scores, vectors);
+        if (request.IncludeFeatures)
+            response = response with { Features = vectors.Vectors[0].Columns };
+        var logged = await LogAsync(model, request, response, scores, vectors, cancellationToken);
 
         var tags = new TagList { { "model", model.Name }, { "version", response.Version ?? 0 } };
         instruments.Predictions.Add(1, tags);
         instruments.Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("model", model.Name));
-        return response;
+        return logged;
     }
 
-    private async Task<OmlResult<Answer>> AnswerAsync(CompiledModel model, PredictRequest request, ImmutableArray<FeatureValue> vector, CancellationToken cancellationToken)
+    /// <summary>One vector, or one for each candidate, all at the same time of the entity's clock.</summary>
+    private async Task<OmlResult<Readings>> ReadVectorsAsync(CompiledModel model, PredictRequest request)
+    {
+        FeatureReading? entity = null;
+        if (request.Entity is { } id && !model.EntityNames.IsEmpty)
+        {
+            var read = await grains.GetGrain<IFeatureCacheGrain>(id.ToGrainKey()).ReadAsync(new FeatureQuery(model.EntityNames, null) { At = request.EventTime });
+            if (!read.TryGet(out entity, out var error))
+                return error;
+        }
+
+        var now = clock.GetUtcNow().UtcDateTime;
+        var time = request.EventTime ?? entity?.AsOf ?? now;
+        if (model.Definition.Candidates is null)
+            return new Readings(now, time, entity?.Sequence ?? 0, [VectorBuilder.Build(model, request.Inputs, [], entity, null, time)]);
+
+        var candidates = await Task.WhenAll(request.Candidates.Select(async c => model.CandidateNames.IsEmpty
+            ? (OmlResult<FeatureReading>?)null
+            : await grains.GetGrain<IFeatureCacheGrain>(c.Entity.ToGrainKey()).ReadAsync(new FeatureQuery(model.CandidateNames, null) { At = time })));
+        var vectors = ImmutableArray.CreateBuilder<ServedVector>(candidates.Length);
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            if (candidates[i]?.Error is { } error)
+                return error;
+            vectors.Add(VectorBuilder.Build(model, request.Inputs, request.Candidates[i].Inputs, entity, candidates[i]?.Value, time));
+        }
+
+        return new Readings(now, time, entity?.Sequence ?? 0, vectors.MoveToImmutable());
+    }
+
+    /// <summary>The model's scores, by the version meant; by the prior when none serves.</summary>
+    private async Task<OmlResult<Scores>> ScoreAsync(CompiledModel model, PredictRequest request, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
     {
         var acquired = await plans.AcquireAsync(model.Name, request.Version, request.Alias, cancellationToken);
         if (!acquired.TryGet(out var lease, out var error))
             return error;
         if (lease is null)
-            return await AnswerByPriorAsync(model);
+            return await ScoreByPriorAsync(model, vectors.Length);
         using (lease)
         {
             if (request.Version is null && request.Alias is null && IsOfAnotherLineage(lease.Version.Manifest, model))
-                return await AnswerByPriorAsync(model);
-            double score;
+                return await ScoreByPriorAsync(model, vectors.Length);
             try
             {
-                score = lease.Version.Score(model, [.. vector.Select(f => f.Value)]);
+                var values = new double[vectors.Length];
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = lease.Version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)]);
+                return new Scores(lease.Version.Manifest.Version, values, lease.Version.Postprocessor);
             }
             catch (ScoringException exception)
             {
                 return new OmlError("cannot_score", 422, exception.Message);
             }
-
-            var response = Finish(model, lease.Version.Postprocessor, score, vector) with { Version = lease.Version.Manifest.Version };
-            return new Answer(response, score);
         }
     }
 
     /// <summary>After a reset the old champion was learned on other columns: until the new learner stands, the prior answers.</summary>
     private static bool IsOfAnotherLineage(VersionManifest manifest, CompiledModel model) =>
-        manifest.Tags.TryGetValue("lineage", out var lineage) && lineage != model.Lineage.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        manifest.Tags.TryGetValue("lineage", out var lineage) && lineage != model.Lineage.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<OmlResult<Answer>> AnswerByPriorAsync(CompiledModel model)
+    private async Task<OmlResult<Scores>> ScoreByPriorAsync(CompiledModel model, int count)
     {
         if (model.Definition.Learner is null)
         {
@@ -129,95 +131,120 @@ internal sealed class PredictionService(
 
         var status = await grains.GetGrain<ITrainerGrain>(model.Name).GetAsync();
         var prior = (status.IsSuccess ? status.Value.Prior : null) ?? (model.Target?.Type == TargetType.Binary ? 0.5 : 0);
-        return new Answer(Finish(model, new Postprocessor(model.Definition.Postprocess), prior, []) with { Fallback = "prior" }, null);
+        return new Scores(null, [.. Enumerable.Repeat(prior, count)], new Postprocessor(model.Definition.Postprocess));
     }
 
-    private static PredictResponse Finish(CompiledModel model, Postprocessor postprocessor, double score, ImmutableArray<FeatureValue> vector)
+    private static PredictResponse AnswerOne(CompiledModel model, Scores scores, Readings readings)
     {
+        var score = scores.Values[0];
+        var (final, label) = Postprocess(model, scores, 0, readings.Vectors[0]);
         var binary = model.Target is { Type: TargetType.Binary };
-        var label = binary ? model.Target!.ClassName(score < 0.5 ? 0 : 1) : null;
-        var (finalScore, finalLabel) = postprocessor.Apply(score, label, name =>
+        return Empty(model, scores, readings) with
         {
-            foreach (var feature in vector)
-            {
-                if (feature.Name == name)
-                    return feature.Value.AsNumber();
-            }
-
-            return double.NaN;
-        });
-        return new PredictResponse
-        {
-            PredictionId = Guid.CreateVersion7().ToString("n"),
-            Model = model.Name,
-            Label = finalLabel,
-            Score = finalScore,
+            Label = label,
+            Score = final,
             Values = binary ? [new NamedValue(model.Target!.ClassName(0), Scalar.Of(1 - score)), new NamedValue(model.Target!.ClassName(1), Scalar.Of(score))] : [],
         };
     }
 
-    /// <summary>The vector in column order: inputs as sent, features as read.</summary>
-    private static ImmutableArray<FeatureValue> MakeVector(CompiledModel model, ImmutableArray<NamedValue> inputs, FeatureReading? reading, DateTime time)
+    /// <summary>Best first; equal scores keep the order of the request.</summary>
+    private static PredictResponse AnswerRanked(CompiledModel model, PredictRequest request, Scores scores, Readings readings)
     {
-        var vector = ImmutableArray.CreateBuilder<FeatureValue>(model.Definition.Columns.Length);
-        var next = 0;
-        foreach (var column in model.Definition.Columns)
-        {
-            if (!column.IsInput)
-            {
-                vector.Add(reading!.Features[next++]);
-                continue;
-            }
-
-            var value = Scalar.Missing;
-            foreach (var input in inputs)
-            {
-                if (input.Name == column.Name)
-                    value = input.Value;
-            }
-
-            vector.Add(new FeatureValue(column.Name, value, value.IsMissing ? FeatureStatus.Missing : FeatureStatus.Present, value.IsMissing ? null : time, false));
-        }
-
-        return vector.MoveToImmutable();
+        var ranked = Enumerable.Range(0, scores.Values.Length)
+            .Select(i => (request.Candidates[i].Entity, Score: Postprocess(model, scores, i, readings.Vectors[i]).Score))
+            .OrderByDescending(c => c.Score)
+            .Take(scores.Postprocessor.TopK ?? int.MaxValue)
+            .Select((c, rank) => new RankedCandidate(c.Entity, c.Score, rank + 1, null))
+            .ToImmutableArray();
+        return Empty(model, scores, readings) with { Ranked = ranked };
     }
 
-    private static OmlError? WhyNot(CompiledModel model, PredictRequest request)
+    private static PredictResponse Empty(CompiledModel model, Scores scores, Readings readings) => new()
     {
-        if (model.Definition.Entity is { } type)
-        {
-            if (request.Entity is not { } entity)
-                return OmlError.Invalid($"Model '{model.Name}' is about a '{type}': send entity {{\"type\": \"{type}\", \"id\": …}}.", "missing_entity");
-            if (entity.Type != type)
-                return OmlError.Invalid($"Model '{model.Name}' is about a '{type}', not a '{entity.Type}'.", "wrong_entity_type");
-        }
-        else if (request.Entity is not null)
-        {
-            return OmlError.Invalid($"Model '{model.Name}' is about no entity; leave entity out.", "wrong_entity_type");
-        }
+        PredictionId = Guid.CreateVersion7().ToString("n"),
+        Model = model.Name,
+        Version = scores.Version,
+        Fallback = scores.Version is null ? "prior" : null,
+        Sequence = readings.Sequence,
+    };
 
-        if (!request.Candidates.IsEmpty)
-            return OmlError.Invalid($"Model '{model.Name}' ranks no candidates; leave candidates out.", "no_candidates");
-        foreach (var input in request.Inputs)
-        {
-            if (FieldRules.WhyNot(model.Inputs, input, "input", $"model '{model.Name}'") is { } fault)
-                return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault with { Pointer = "/inputs/" + input.Name }] };
-        }
-
-        foreach (var required in model.Definition.Inputs)
-        {
-            if (required.Required && !request.Inputs.Any(i => i.Name == required.Name && !i.Value.IsMissing))
-                return OmlError.Invalid($"Model '{model.Name}' needs the input '{required.Name}'.", "missing_input");
-        }
-
-        return null;
+    private static (double Score, string? Label) Postprocess(CompiledModel model, Scores scores, int index, ServedVector vector)
+    {
+        var score = scores.Values[index];
+        var label = model.Target is { Type: TargetType.Binary } target ? target.ClassName(score < 0.5 ? 0 : 1) : null;
+        return scores.Postprocessor.Apply(score, label, vector.Number);
     }
+
+    /// <summary>
+    /// Logs what was answered: one record, or one for each candidate shown (what was not shown can have no outcome). The
+    /// first carries the answer's id and the request's.
+    /// </summary>
+    private async Task<PredictResponse> LogAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, Readings readings, CancellationToken cancellationToken)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(response, ResponseJson.Default.PredictResponse);
+        if (response.Ranked.IsEmpty)
+        {
+            var append = await AppendAsync(Record(model, request, response, scores.Version is null ? null : scores.Values[0], readings, 0, "", response.PredictionId, bytes), cancellationToken);
+            return append.IsRepeat ? Replay(append.Stored) : response;
+        }
+
+        var places = request.Candidates.Select((c, i) => (c.Entity, i)).ToDictionary(c => c.Entity, c => c.i);
+        var records = response.Ranked.Select((c, rank) => Record(
+            model, request, response, scores.Version is null ? null : scores.Values[places[c.Entity]], readings, places[c.Entity], c.Entity.Id,
+            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes)).ToArray();
+
+        // The first one decides whether the request is a repeat.
+        var first = await AppendAsync(records[0], cancellationToken);
+        if (first.IsRepeat)
+            return Replay(first.Stored);
+        await Task.WhenAll(records.Skip(1).Select(r => AppendAsync(r with { RequestId = null }, cancellationToken)));
+        return response;
+    }
+
+    private async Task<PredictionAppend> AppendAsync(PredictionRecord record, CancellationToken cancellationToken)
+    {
+        var append = await predictions.AppendAsync(record, cancellationToken);
+        if (append is { IsRepeat: false, HasPendingOutcome: true })
+            await grains.GetGrain<IOutcomeJoinGrain>(record.EntityKey).JoinPendingAsync(record.PredictionId);
+        return append;
+    }
+
+    private static PredictionRecord Record(CompiledModel model, PredictRequest request, PredictResponse response, double? modelScore, Readings readings, int index, string subject, string predictionId, byte[] bytes) => new()
+    {
+        PredictionId = predictionId,
+        Model = model.Name,
+        Version = response.Version ?? 0,
+        LearnerRevision = response.Revision,
+        EntityKey = request.Entity?.ToGrainKey() ?? "",
+        Target = model.Target?.Name ?? "",
+        Subject = subject,
+        Time = readings.Time,
+        Created = readings.Now,
+        WindowEnd = model.Target is { } target ? readings.Time + target.Window : null,
+        ClosesByEventTime = model.Clock == Clock.Event,
+        RequestId = request.RequestId,
+
+        // The model's own score, before post-processing: what the learner is compared with.
+        Score = modelScore,
+        Propensity = response.Propensity,
+        Sequence = response.Sequence,
+        Vector = VectorCodec.Encode(readings.Vectors[index].Columns),
+        Response = bytes,
+        Lineage = model.Lineage,
+    };
 
     private static PredictResponse Replay(PredictionRecord record) =>
         JsonSerializer.Deserialize(record.Response.Span, ResponseJson.Default.PredictResponse)
         ?? throw new InvalidDataException($"The stored answer of prediction '{record.PredictionId}' is empty.");
 
-    /// <param name="Response">As it goes out, after post-processing.</param>
-    /// <param name="ModelScore">Before post-processing: what the learner is compared with; null when the prior answered.</param>
-    private sealed record Answer(PredictResponse Response, double? ModelScore);
+    /// <param name="Now">Wall clock of the domain.</param>
+    /// <param name="Time">Event time of the prediction.</param>
+    /// <param name="Sequence">Of the entity's log.</param>
+    /// <param name="Vectors">One, or one for each candidate.</param>
+    private sealed record Readings(DateTime Now, DateTime Time, long Sequence, ImmutableArray<ServedVector> Vectors);
+
+    /// <param name="Version">Null: the prior.</param>
+    /// <param name="Values">One for each vector, before post-processing.</param>
+    /// <param name="Postprocessor">The version's own, or the declared one.</param>
+    private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor);
 }

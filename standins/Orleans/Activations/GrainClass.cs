@@ -49,7 +49,20 @@ internal sealed class GrainClass
 
     public bool Implements(Type contract) => _implemented.GetOrAdd(contract, static (c, t) => c.IsAssignableFrom(t), Implementation);
 
+    /// <exception cref="InvalidOperationException">The constructor threw; its error is the inner one.</exception>
     public object Create(IGrainContext context)
+    {
+        try
+        {
+            return Construct(context);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"Failed to create an instance of grain type '{Implementation}'. See InnerException for details.", error);
+        }
+    }
+
+    private object Construct(IGrainContext context)
     {
         if (_facets.Length == 0)
             return _factory(context.ActivationServices, null);

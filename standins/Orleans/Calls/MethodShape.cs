@@ -21,7 +21,7 @@ internal abstract class MethodShape
         {
             if (parameters[i].ParameterType == typeof(CancellationToken))
                 CancellationIndex = i;
-            else if (!parameters[i].IsDefined(typeof(ImmutableAttribute)) && !CopyRules.IsIdentity(parameters[i].ParameterType))
+            else if (!method.IsGenericMethodDefinition && !parameters[i].IsDefined(typeof(ImmutableAttribute)) && !CopyRules.IsIdentity(parameters[i].ParameterType))
                 ArgumentCopiers[i] = Copier.For(parameters[i].ParameterType);
         }
 

@@ -44,7 +44,8 @@ public static class StableHash
 
             hash = (hash ^ (hash >> 15)) * Prime2;
             hash = (hash ^ (hash >> 13)) * Prime3;
-            return hash ^ (hash >> 16);
+            // The public engine reads the digest's canonical (big-endian) bytes as a little-endian number.
+            return BinaryPrimitives.ReverseEndianness(hash ^ (hash >> 16));
         }
     }
 

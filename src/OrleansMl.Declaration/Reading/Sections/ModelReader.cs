@@ -14,7 +14,6 @@ internal static class ModelReader
             return null;
         var entity = map["entity"] is { } reference ? scope.Entities.Resolve(reference) : null;
         var candidates = map["candidates"] is { } others ? scope.Entities.Resolve(others) : null;
-        map["candidates"]?.Warning(NotYetServed.Code, NotYetServed.Candidates);
         if (!map.Has("entity"))
             NeedsEntity(map, "features", "target", "candidates");
 

@@ -26,13 +26,8 @@ internal static class PostprocessReader
                 "combine" => new PostprocessDefinition { Combine = Combine(node, vector) },
                 _ => new PostprocessDefinition { TopK = node.Map(Shapes.TopK)?["k"]?.Int(1, 10_000) },
             };
-            if (name is "combine" or "top_k")
-            {
-                if (model.Has("candidates"))
-                    node.Warning(NotYetServed.Code, NotYetServed.Ranking);
-                else
-                    map.Key(name).Fault("conflict", $"'{name}' orders candidates; the model has no 'candidates': declare them or remove the step.");
-            }
+            if (name is "top_k" && !model.Has("candidates"))
+                map.Key(name).Fault("conflict", "'top_k' orders candidates; the model has no 'candidates': declare them or remove the step.");
 
             steps.Add(step);
         }
