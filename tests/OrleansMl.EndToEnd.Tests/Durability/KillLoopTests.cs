@@ -10,6 +10,7 @@ public sealed class KillLoopTests : IDisposable
     private readonly TestFolder _folder = new();
     private readonly Ledger _ledger = new();
     private readonly HashSet<string> _checked = [];
+    private int _inFlight;
 
     public void Dispose() => _folder.Dispose();
 
@@ -37,6 +38,7 @@ public sealed class KillLoopTests : IDisposable
         await CheckAsync(last.Api, rounds, all: true);
         var labelled = await CountLabelledAsync(last.Api);
         Assert.Equal(_ledger.Outcomes.Count, labelled);
+        Assert.True(_inFlight > rounds, $"only {_inFlight} events were in flight at {rounds} kills");
         Assert.True(labelled > Fleet.Bootstrap, $"only {labelled} labels: the learner was never tried");
         await Eventually.IsAsync(async () => await Fleet.ExamplesAsync(last.Api) is var n && n == labelled ? null : $"the learner has {n} examples of {labelled}");
     }
@@ -88,6 +90,7 @@ public sealed class KillLoopTests : IDisposable
     private async Task SendAgainAsync(Api api, int round)
     {
         var events = _ledger.Events.Values.Where(sent => !sent.Acknowledged).ToArray();
+        _inFlight += events.Length;
         if (events.Length > 0)
         {
             var answer = (await api.PostAsync("/api/v1/events", Fleet.Lines(events.Select(sent => Fleet.Reading(sent.Id, sent.Device, 1))), Api.Ndjson)).Is(200);
