@@ -106,10 +106,10 @@ public class SystemTests
         var answer = await host.GetAsync("/metrics");
         var lines = answer.Body.Split('\n');
         Assert.Equal("text/plain", answer.ContentType);
-        Assert.Contains("""oml_events_total{status="accepted"} 1""", lines);
-        Assert.Contains("""oml_events_total{status="rejected"} 1""", lines);
-        Assert.Contains("""oml_predictions_total{model="electricity",result="ok"} 1""", lines);
-        Assert.Contains("""oml_predictions_total{model="unknown",result="unknown_model"} 1""", lines);
+        Assert.Contains("""oml_http_events_total{status="accepted"} 1""", lines);
+        Assert.Contains("""oml_http_events_total{status="rejected"} 1""", lines);
+        Assert.Contains("""oml_http_predictions_total{model="electricity",result="ok"} 1""", lines);
+        Assert.Contains("""oml_http_predictions_total{model="unknown",result="unknown_model"} 1""", lines);
         Assert.Contains("""oml_http_requests_total{route="/api/v1/events",method="POST",status="200"} 1""", lines);
         Assert.Contains("""oml_http_requests_total{route="none",method="GET",status="404"} 1""", lines);
         Assert.Contains("""oml_http_request_duration_seconds_bucket{route="/api/v1/events",method="POST",le="+Inf"} 1""", lines);

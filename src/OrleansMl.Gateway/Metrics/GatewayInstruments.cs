@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace OrleansMl.Gateway.Metrics;
 
-/// <summary>What the gateway counts. Units: seconds, items.</summary>
+/// <summary>What the gateway counts. Units: seconds, items. All under <c>oml.http</c>: the silo counts the same things as it stores them.</summary>
 internal sealed class GatewayInstruments
 {
     public const string MeterName = "OrleansMl.Gateway";
@@ -24,10 +24,10 @@ internal sealed class GatewayInstruments
         _requests = meter.CreateCounter<long>("oml.http.requests", description: "HTTP requests answered.");
         _duration = meter.CreateHistogram("oml.http.request.duration", "s", "Time from the first byte of a request to the end of its answer.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = SecondsBuckets });
         _inFlight = meter.CreateUpDownCounter<long>("oml.http.requests.active", description: "HTTP requests in flight.");
-        _predictions = meter.CreateCounter<long>("oml.predictions", description: "Predictions asked for under /api/v1.");
-        _inferences = meter.CreateCounter<long>("oml.inferences", description: "Inferences asked for under /v2.");
-        _events = meter.CreateCounter<long>("oml.events", description: "Events received.");
-        _outcomes = meter.CreateCounter<long>("oml.outcomes", description: "Outcomes received.");
+        _predictions = meter.CreateCounter<long>("oml.http.predictions", description: "Predictions asked for under /api/v1.");
+        _inferences = meter.CreateCounter<long>("oml.http.inferences", description: "Inferences asked for under /v2.");
+        _events = meter.CreateCounter<long>("oml.http.events", description: "Events received over HTTP.");
+        _outcomes = meter.CreateCounter<long>("oml.http.outcomes", description: "Outcomes received over HTTP.");
     }
 
     public void RequestStarted() => _inFlight.Add(1);

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace OrleansMl.EndToEnd.Tests;
+
+/// <summary>A server of the real program in a process of its own; it never outlives the test.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _said = new();
+    private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _output = [];
+
+    private ServerProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>The line that said ready, as printed.</summary>
+    public string ReadyLine => _ready.Task.Result;
+
+    /// <summary>From the start of the process to the ready line.</summary>
+    public TimeSpan StartedIn { get; private set; }
+
+    public Uri Address { get; private set; } = null!;
+
+    public Api Api { get; private set; } = null!;
+
+    /// <summary>All lines on standard output so far.</summary>
+    public IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (_said)
+                return [.. _output];
+        }
+    }
+
+    /// <summary>What was said on both outputs.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+                return _said.ToString();
+        }
+    }
+
+    /// <summary>Starts <c>up</c> on free ports and waits for its ready line.</summary>
+    public static async Task<ServerProcess> StartAsync(string data, params string[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        var process = new Process { StartInfo = ProgramRun.StartInfo(["up", "--data", data, "--http", "0", "--grpc", "0", .. arguments]) };
+        var server = new ServerProcess(process);
+        process.OutputDataReceived += (_, line) => server.Heard(line.Data, isOutput: true);
+        process.ErrorDataReceived += (_, line) => server.Heard(line.Data, isOutput: false);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            var ended = process.WaitForExitAsync();
+            await Task.WhenAny(server._ready.Task, ended).WaitAsync(Patience);
+            if (!server._ready.Task.IsCompleted)
+            {
+                await ended;
+                throw new InvalidOperationException($"The server ended with exit code {process.ExitCode} before it was ready: {server.Said}");
+            }
+        }
+        catch (Exception exception)
+        {
+            await server.DisposeAsync();
+            throw exception is TimeoutException ? new TimeoutException($"The server was not ready within {Patience}: {server.Said}") : exception;
+        }
+
+        server.StartedIn = clock.Elapsed;
+        server.Address = new Uri($"http://{server.Word("http")}/");
+        server.Api = new Api(server.Address);
+        return server;
+    }
+
+    /// <summary>The value of a word of the ready line.</summary>
+    public string Word(string name) => ReadyLine.Split(' ').Single(word => word.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..];
+
+    /// <summary>SIGKILL: no handler runs.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    /// <summary>SIGTERM, and nothing more: the caller waits with <see cref="EndAsync"/>.</summary>
+    public void Terminate()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "needs POSIX signals");
+        Assert.Equal(0, Kill(_process.Id, SigTerm));
+    }
+
+    /// <summary>Waits for the end; answers with the exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    private void Heard(string? line, bool isOutput)
+    {
+        if (line is null)
+            return;
+        lock (_said)
+        {
+            _said.AppendLine(line);
+            if (isOutput)
+                _output.Add(line);
+        }
+
+        if (isOutput && line.StartsWith("ready ", StringComparison.Ordinal))
+            _ready.TrySetResult(line);
+    }
+}
