@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.OnnxRuntime;
 
 namespace OrleansMl.Silo;
 
@@ -8,13 +9,13 @@ public static class EngineInfo
     /// <summary><c>orleans</c>, or <c>standin</c> for the single-process engine.</summary>
     public static string Name { get; } = typeof(Grain).Assembly.GetName().Name!.Contains("StandIn", StringComparison.OrdinalIgnoreCase) ? "standin" : "orleans";
 
-    /// <summary>Versions of the packages behind it.</summary>
+    /// <summary>Versions of the packages behind it; of ONNX Runtime the native library's.</summary>
     public static IReadOnlyDictionary<string, string> Packages { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["Microsoft.Orleans"] = VersionOf(typeof(Grain).Assembly),
-        ["Microsoft.ML.OnnxRuntime"] = VersionOf(typeof(Microsoft.ML.OnnxRuntime.InferenceSession).Assembly),
+        ["Microsoft.Orleans"] = Name == "orleans" ? VersionOf(typeof(Grain).Assembly) : "stand-in",
+        ["Microsoft.ML.OnnxRuntime"] = OrtEnv.Instance().GetVersionString(),
     };
 
     private static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version?.ToString() ?? "unknown";
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? assembly.GetName().Version?.ToString() ?? "unknown";
 }

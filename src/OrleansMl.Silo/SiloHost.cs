@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using OrleansMl.Gateway;
 
 namespace OrleansMl.Silo;
@@ -57,7 +58,9 @@ public static class SiloHost
         });
 
         var app = builder.Build();
-        app.Services.GetRequiredService<IOptions<Gateway.GatewayOptions>>().Value.Validate(settings.Bind);
+        var gatewayOptions = app.Services.GetRequiredService<IOptions<Gateway.GatewayOptions>>().Value;
+        gatewayOptions.Validate(settings.Bind);
+        gatewayOptions.Silos = () => [app.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString()];
         app.MapOrleansMl();
         return (app, settings);
     }
