@@ -25,6 +25,9 @@ public static class Unavailability
         StoreException => OmlError.Unavailable("no_capacity", $"The store cannot write or read now: {exception.Message}"),
         ObjectDisposedException { ObjectName: nameof(EmbeddedStore) } => OmlError.Unavailable("not_ready", "The server is stopping."),
         AggregateException { InnerException: { } inner } => Explain(inner),
+
+        // As the engine wraps what grain storage throws.
+        OrleansException { InnerException: { } inner } when exception.GetType() == typeof(OrleansException) => Explain(inner),
         _ => null,
     };
 }
