@@ -31,7 +31,7 @@ public class SampleTests
         Assert.Equal(("up", TargetType.Binary, TimeSpan.FromHours(2), null), (model.Target!.Name, model.Target.Type, model.Target.Window, model.Target.Default));
         Assert.Equal(["DOWN", "UP"], model.Target.Classes.AsEnumerable());
         Assert.Equal(("logistic_regression", 2000, 5, false), (model.Learner!.Type, model.Learner.BootstrapOutcomes, model.Learner.BootstrapEpochs, model.Learner.Live));
-        Assert.Equal((0.5, true, true), (model.Learner.Params["learningRate"], model.Learner.Params["adaptive"], model.Learner.Params["normalized"]));
+        Assert.Equal((0.5, true, false), (model.Learner.Params["learningRate"], model.Learner.Params["adaptive"], model.Learner.Params["normalized"]));
         Assert.Equal(("log_loss", 300, 200), (model.Promotion!.Metric, model.Promotion.MinOutcomes, model.Promotion.CooldownOutcomes));
         Assert.Equal(new ThresholdStep(0.5, "DOWN", "UP"), model.Postprocess.Single().Threshold);
         Assert.Equal(new DateTime(1996, 5, 7, 0, 0, 0, DateTimeKind.Utc), app.Replay!.Start);

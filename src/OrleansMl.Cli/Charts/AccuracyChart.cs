@@ -18,7 +18,7 @@ internal sealed class AccuracyChart(Comparison comparison, string title)
     private const double Top = 78;
     private const double Bottom = 56;
     private const int MostPoints = 800;
-    private const int MostMarkLabels = 40;
+    private const double LabelDistance = 16;
 
     private readonly int _window = WindowedMean.LengthFor(comparison.Rows.Count);
     private readonly StringBuilder _svg = new();
@@ -90,14 +90,15 @@ internal sealed class AccuracyChart(Comparison comparison, string title)
     private void Marks()
     {
         var indexOfRow = comparison.Rows.Select((row, index) => (row, index)).ToDictionary(pair => pair.row.Index, pair => pair.index);
-        var swaps = ReplaySummary.Swaps(comparison.Rows);
-        var every = Math.Max(1, (int)Math.Ceiling(swaps.Count / (double)MostMarkLabels));
-        for (var mark = 0; mark < swaps.Count; mark++)
+        var labelled = double.NegativeInfinity;
+        foreach (var swap in ReplaySummary.Swaps(comparison.Rows))
         {
-            var x = X(indexOfRow[swaps[mark].Index]);
+            var x = X(indexOfRow[swap.Index]);
             _svg.Append(Invariant($"""<line class="swap" x1="{x:0.0}" y1="{Top}" x2="{x:0.0}" y2="{Height - Bottom}" stroke="#3a9d5d" stroke-width="1" stroke-opacity="0.45"/>""")).Append('\n');
-            if (mark % every == 0)
-                Text(x, Top - 5, swaps[mark].ModelVersion!.Value.ToString(CultureInfo.InvariantCulture), "text-anchor=\"middle\" font-size=\"10\" fill=\"#2c7a48\"");
+            if (x - labelled < LabelDistance)
+                continue;
+            labelled = x;
+            Text(x, Top - 5, swap.ModelVersion!.Value.ToString(CultureInfo.InvariantCulture), "text-anchor=\"middle\" font-size=\"10\" fill=\"#2c7a48\"");
         }
     }
 

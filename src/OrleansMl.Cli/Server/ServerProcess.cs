@@ -56,6 +56,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.UseShellExecute = false;
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         start.Environment[StandardInputWatch.Variable] = "1";
+
+        // Its data folder is thrown away or looked at afterwards: what is acknowledged survives a kill of the process, and
+        // a power cut would end the replay anyway. A server for production keeps the default, which waits for the disk.
+        start.Environment.TryAdd("Storage__Durability", "Process");
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var server = new ServerProcess(process, new StreamWriter(logFile) { AutoFlush = true });
         process.OutputDataReceived += (_, line) => server.Heard(line.Data, output: true);

@@ -15,13 +15,13 @@ internal sealed class SystemOperations(IControlService control, Readiness readin
 {
     public IEnumerable<Operation> Operations =>
     [
-        new("GET", "/api/v1/status", GatewayRoles.Predict, StatusAsync, "Engine, version, silos and packages.") { Answers = [new(200, "The status.", "Status")] },
         .. At("/api/v1"),
         .. At(""),
     ];
 
     private IEnumerable<Operation> At(string root) =>
     [
+        new("GET", root + "/status", GatewayRoles.Predict, StatusAsync, "Engine, version, silos and packages.") { Answers = [new(200, "The status.", "Status")] },
         new("GET", root + "/health/live", GatewayRoles.None, LiveAsync, "The process answers.") { Answers = [new(200, "It does.", "Live")] },
         new("GET", root + "/health/ready", GatewayRoles.None, ReadyAsync, "This silo serves.")
         {
