@@ -41,6 +41,35 @@ public class EventsTests
     }
 
     [Fact]
+    public async Task A_batch_that_came_at_a_bad_time_is_503_and_may_be_sent_again()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var moving = Good.Replace("\"seen\"", "\"moving\"");
+        var answer = await host.PostLinesAsync("/api/v1/events", moving, moving);
+        Assert.Equal((503, "not_ready", "1"), (answer.Status, answer.Code, answer.Headers["Retry-After"]));
+        Assert.Equal(200, (await host.PostLinesAsync("/api/v1/events", moving, Good)).Status);
+    }
+
+    public static TheoryData<Exception, string> Passing() => new()
+    {
+        { new TimeoutException("Response did not arrive on time."), "not_ready" },
+        { new Storage.LogFencedException("client:c", 1, 2), "not_ready" },
+        { new Storage.JoinConflictException("p1"), "not_ready" },
+        { new Storage.Embedded.StoreException("The disk is full.", 13), "no_capacity" },
+        { new AggregateException(new Storage.Embedded.StoreException("The disk is full.", 13)), "no_capacity" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Passing))]
+    public async Task A_failure_that_passes_is_503_with_the_reason(Exception exception, string code)
+    {
+        await using var host = await GatewayHost.StartAsync();
+        host.Ingest.BeforeAppend = () => throw exception;
+        var answer = await host.PostAsync("/api/v1/events", Good);
+        Assert.Equal((503, code, "1"), (answer.Status, answer.Code, answer.Headers["Retry-After"]));
+    }
+
+    [Fact]
     public async Task A_batch_without_a_good_line_is_400_with_every_fault()
     {
         await using var host = await GatewayHost.StartAsync();

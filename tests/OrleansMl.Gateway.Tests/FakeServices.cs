@@ -31,6 +31,7 @@ internal sealed class FakeIngest : IIngestService
         var items = events.Select(item => item switch
         {
             { Type: "undeclared" } => new AppendOutcome(AppendStatus.Rejected, 0, new OmlFault("unknown_event", "There is no event 'undeclared'.") { Pointer = "/type" }),
+            { Type: "moving" } => new AppendOutcome(AppendStatus.Rejected, 0, new OmlFault("not_ready", "The features of client/c are moving; send the batch again.")),
             _ when Events.TryAdd(item.Id, item) => new AppendOutcome(AppendStatus.Accepted, 1, null),
             _ => new AppendOutcome(AppendStatus.Duplicate, 1, null),
         }).ToImmutableArray();

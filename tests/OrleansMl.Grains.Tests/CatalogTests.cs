@@ -73,4 +73,57 @@ public sealed class CatalogTests(LoopFixture loop)
         await toy.ApplyAsync();
         Assert.Equal(3, (await toy.ReadAsync("1", null, $"{toy.View}:x"))[0].Value.AsNumber());
     }
+
+    [Fact]
+    public async Task A_model_of_a_deleted_application_begins_a_new_lineage_when_it_is_declared_again()
+    {
+        var toy = new Toy(loop);
+        await toy.ApplyAsync(toy.Yaml(bootstrap: 20));
+        await toy.TeachAsync(25, 1, z => z > 0);
+        Assert.True((await loop.Control.DeleteApplicationAsync(toy.Name, default)).IsSuccess);
+
+        // Other columns under the old name: what was learned does not fit them.
+        await toy.ApplyAsync(toy.Yaml(bootstrap: 20).Replace("inputs: {z:", "inputs: {w: {type: float}, z:", StringComparison.Ordinal));
+        Assert.Equal(2, loop.Control.GetApplications().Applications.Single(a => a.Name == toy.Name).Lineages[toy.Name]);
+        Assert.Equal("prior", (await toy.PredictAsync(z: 1)).Fallback);
+        var learner = (await loop.Control.GetLearnerAsync(toy.Name, default)).Value;
+        Assert.Equal(("bootstrapping", 0L, 2), (learner.State, learner.Examples, learner.Lineage));
+    }
+
+    [Fact]
+    public async Task A_change_is_not_seen_before_it_is_stored()
+    {
+        var (toy, other) = (new Toy(loop), new Toy(loop));
+        var catalog = loop.Grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key);
+        var before = await catalog.GetAsync();
+        var (reached, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        loop.BeforeStateWrite = async grain =>
+        {
+            if (!grain.StartsWith("oml.catalog/", StringComparison.Ordinal))
+                return;
+            reached.TrySetResult();
+            await released.Task;
+            throw new IOException("The disk is away.");
+        };
+        try
+        {
+            var applying = catalog.ApplyAsync(new ApplyRequest(toy.Yaml()));
+            await reached.Task;
+            var seen = await catalog.GetAsync();
+            Assert.Equal(before.Revision, seen.Revision);
+            Assert.DoesNotContain(seen.Applications, a => a.Name == toy.Name);
+            released.SetResult();
+            await Assert.ThrowsAnyAsync<Exception>(() => applying);
+        }
+        finally
+        {
+            loop.BeforeStateWrite = null;
+            released.TrySetResult();
+        }
+
+        // The revision that failed is given to the next change, and every silo takes that one.
+        await other.ApplyAsync();
+        Assert.Contains(loop.Control.GetApplications().Applications, a => a.Name == other.Name);
+        Assert.DoesNotContain(loop.Control.GetApplications().Applications, a => a.Name == toy.Name);
+    }
 }

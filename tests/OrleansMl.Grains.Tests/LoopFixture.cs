@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using OrleansMl.Services;
 using OrleansMl.Storage;
 using OrleansMl.Storage.Embedded;
+using OrleansMl.Storage.GrainState;
 
 namespace OrleansMl.Grains.Tests;
 
@@ -19,6 +21,12 @@ public sealed class LoopFixture : IAsyncLifetime
     public FakeClock Clock { get; } = new(new DateTime(2026, 1, 5, 12, 0, 0, DateTimeKind.Utc));
 
     public EmbeddedStore Store { get; private set; } = null!;
+
+    /// <summary>What the silos take for the prediction log.</summary>
+    public FaultyPredictionLog PredictionLog { get; private set; } = null!;
+
+    /// <summary>Runs before each write of a grain's state, with the grain's id; null: nothing does.</summary>
+    public Func<string, Task>? BeforeStateWrite { get; set; }
 
     public InProcessTestCluster Cluster => _cluster!;
 
@@ -39,12 +47,16 @@ public sealed class LoopFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Store = await EmbeddedStore.OpenAsync(new EmbeddedStoreOptions { DataFolder = _folder, Durability = StoreDurability.Process }, TimeProvider.System);
+        PredictionLog = new FaultyPredictionLog(Store.Predictions);
         var builder = new InProcessTestClusterBuilder();
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(OmlNames.Clock, Clock);
             silo.AddReminders();
             silo.AddEmbeddedStore(Store);
+            silo.Services.AddSingleton<IPredictionLog>(PredictionLog);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
+                new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
             silo.AddOrleansMl();
         });
         _cluster = builder.Build();

@@ -155,6 +155,74 @@ public sealed class ServingTests(LoopFixture loop)
         Assert.Equal(0.75, (await toy.PredictAsync(z: 0.5)).Score!.Value, 6);
     }
 
+    [Fact]
+    public async Task A_version_that_no_plan_names_does_not_stay_in_memory()
+    {
+        var model = Fresh();
+        await RegisterAsync(model, 1);
+        await RegisterAsync(model, 2);
+        Assert.Equal("conflict", (await loop.Control.SetAliasAsync(model, new AliasChange("champion", 2, 7, null, "test"), default)).Error!.Code);
+        Assert.Contains(2, Loaded());
+        Assert.True((await loop.Control.SetAliasAsync(model, new AliasChange("champion", 1, null, null, "test"), default)).IsSuccess);
+        for (var i = 0; i < 500 && Loaded().Contains(2); i++)
+            await Task.Delay(10);
+        Assert.DoesNotContain(2, Loaded());
+        Assert.Equal((1, 4f), await InferAsync(model, null, 3));
+
+        int[] Loaded() => [.. Enumerable.Range(0, loop.Cluster.Silos.Count).SelectMany(silo => loop.Get<ReplicaHost>(silo).VersionsOf(model))];
+    }
+
+    [Fact]
+    public async Task Versions_that_people_load_stay_loaded_however_many()
+    {
+        var model = Fresh();
+        for (var version = 1; version <= 10; version++)
+        {
+            await RegisterAsync(model, version);
+            Assert.Equal(VersionState.Available, (await loop.Control.LoadAsync(model, version, default)).Value.State);
+        }
+
+        Assert.Equal((1, 4f), await InferAsync(model, "1", 3));
+    }
+
+    [Fact]
+    public async Task A_made_up_model_cannot_be_loaded()
+    {
+        Assert.Equal((404, "unknown_model"), await loop.Control.LoadAsync(Fresh(), 1, default) is { Error: { } error } ? (error.Status, error.Code) : default);
+    }
+
+    [Fact]
+    public async Task An_alias_is_not_seen_before_it_is_stored()
+    {
+        var model = Fresh();
+        await RegisterAsync(model, 1);
+        var (reached, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        loop.BeforeStateWrite = async grain =>
+        {
+            if (grain != $"oml.model/{model}")
+                return;
+            reached.TrySetResult();
+            await released.Task;
+            throw new IOException("The disk is away.");
+        };
+        try
+        {
+            var grain = loop.Grains.GetGrain<IModelGrain>(model);
+            var moving = grain.SetAliasAsync(new AliasChange("champion", 1, null, null, "test"));
+            await reached.Task;
+            Assert.Empty((await grain.GetAsync()).Value.Aliases);
+            Assert.Empty(await grain.GetPromotionsAsync());
+            released.SetResult();
+            await Assert.ThrowsAnyAsync<Exception>(() => moving);
+            Assert.Empty((await grain.GetAsync()).Value.Aliases);
+        }
+        finally
+        {
+            loop.BeforeStateWrite = null;
+            released.TrySetResult();
+        }
+    }
+
     private static string Fresh() => "m" + Guid.NewGuid().ToString("n")[..12];
 
     private Task<OmlResult<RegisterResult>> RegisterAsync(string model, float add) =>

@@ -1,5 +1,6 @@
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
+using OrleansMl.Services;
 
 namespace OrleansMl.Gateway.Api;
 
@@ -63,8 +64,11 @@ internal sealed class BatchBody<T>
                 code = "invalid";
         }
 
+        // Nothing is wrong with items that only came at a bad time.
+        var status = Unavailability.IsRetryable(code) ? 503 : 400;
+
         var detail = count == 1 ? faults[0].Detail : $"All {count} items are rejected; the first: {faults[0].Detail}";
-        return new ApiException(new OmlError(code, 400, detail) { Faults = [.. faults] });
+        return new ApiException(new OmlError(code, status, detail) { Faults = [.. faults] });
     }
 
     private void Add(ReadOnlySpan<byte> json, StrictReader.Parser<T> parse)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Gateway.Json;
+using OrleansMl.Services;
 
 namespace OrleansMl.Gateway.Errors;
 
@@ -51,6 +52,12 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> log)
                     ? new OmlError("too_large", 413, "The body is larger than the server takes; send less, or raise MaxBodyBytes.")
                     : new OmlError("invalid", bad.StatusCode is >= 400 and < 500 ? bad.StatusCode : 400, $"The request is not valid HTTP: {bad.Message}");
             default:
+                if (Unavailability.Explain(exception) is { } unavailable)
+                {
+                    LogUnavailable(log, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+                    return unavailable;
+                }
+
                 LogUnhandled(log, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
                 return new OmlError("internal", 500, $"The server failed on request {context.TraceIdentifier}; its log has the reason under that id.");
         }
@@ -68,6 +75,9 @@ internal sealed partial class ErrorBoundary(ILogger<ErrorBoundary> log)
             _ => new OmlError("invalid", status, $"{request.Method} {request.Path} is refused with status {status}."),
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} could not be answered now (request {RequestId})")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, string method, string path, string requestId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed (request {RequestId})")]
     private static partial void LogUnhandled(ILogger logger, Exception exception, string method, string path, string requestId);

@@ -15,6 +15,15 @@ internal sealed class CatalogGrain(
 {
     private readonly ChangeSignal _changed = new(lifetime);
 
+    /// <summary>What is stored: readers interleave with a write, and must not see what it may yet take back.</summary>
+    private CatalogSnapshot _published = CatalogSnapshot.Empty;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _published = Snapshot();
+        return Task.CompletedTask;
+    }
+
     public async Task<OmlResult<ApplyResult>> ApplyAsync(ApplyRequest request)
     {
         var read = ApplicationReader.Read(request.Source);
@@ -59,7 +68,12 @@ internal sealed class CatalogGrain(
         var current = state.State.Applications.Find(a => a.Name == application);
         if (current is null)
             return UnknownApplication(application);
-        await ChangeAsync(s => s.Applications.RemoveAll(a => a.Name == application));
+        await ChangeAsync(s =>
+        {
+            s.Applications.RemoveAll(a => a.Name == application);
+            foreach (var (model, lineage) in current.Lineages)
+                s.EndedLineages[model] = Math.Max(lineage, s.EndedLineages.GetValueOrDefault(model));
+        });
         return new ApplyResult(application, current.Revision, false, [new CatalogChange("delete", "application", application, false, null)])
         {
             CatalogRevision = state.State.Revision,
@@ -72,13 +86,13 @@ internal sealed class CatalogGrain(
             await ChangeAsync(s => s.RegisteredModels.Add(model));
     }
 
-    public Task<CatalogSnapshot> GetAsync() => Task.FromResult(Snapshot());
+    public Task<CatalogSnapshot> GetAsync() => Task.FromResult(_published);
 
     public async Task<CatalogSnapshot> WaitAsync(long afterRevision, CancellationToken cancellationToken)
     {
-        if (state.State.Revision <= afterRevision)
+        if (_published.Revision <= afterRevision)
             await _changed.WaitAsync(cancellationToken);
-        return Snapshot();
+        return _published;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -96,6 +110,7 @@ internal sealed class CatalogGrain(
     {
         var applications = state.State.Applications.ToList();
         var models = state.State.RegisteredModels.ToList();
+        var ended = new Dictionary<string, int>(state.State.EndedLineages);
         change(state.State);
         state.State.Revision++;
         try
@@ -105,28 +120,35 @@ internal sealed class CatalogGrain(
         catch
         {
             // What is published is what is stored.
-            (state.State.Applications, state.State.RegisteredModels) = (applications, models);
+            (state.State.Applications, state.State.RegisteredModels, state.State.EndedLineages) = (applications, models, ended);
             state.State.Revision--;
             throw;
         }
 
+        _published = Snapshot();
         _changed.Raise();
     }
 
-    /// <summary>A lineage begins with the model and begins anew where a change resets its learner, or brings one back.</summary>
-    private static ImmutableDictionary<string, int> NextLineages(AppliedApplication? current, ApplicationDefinition next, ImmutableArray<string> reset)
+    /// <summary>
+    /// A lineage begins with the model and begins anew where a change resets its learner, or brings one back: also one that
+    /// a deleted application had, or another application has given up.
+    /// </summary>
+    private ImmutableDictionary<string, int> NextLineages(AppliedApplication? current, ApplicationDefinition next, ImmutableArray<string> reset)
     {
         var lineages = current?.Lineages ?? ImmutableDictionary<string, int>.Empty;
         foreach (var model in next.Models)
         {
             if (!lineages.TryGetValue(model.Name, out var lineage))
-                lineages = lineages.SetItem(model.Name, 1);
+                lineages = lineages.SetItem(model.Name, LastLineage(model.Name) + 1);
             else if (reset.Contains(model.Name))
                 lineages = lineages.SetItem(model.Name, lineage + 1);
         }
 
         return lineages;
     }
+
+    private int LastLineage(string model) =>
+        state.State.Applications.Select(a => a.Lineages.GetValueOrDefault(model)).Append(state.State.EndedLineages.GetValueOrDefault(model)).Max();
 
     /// <summary>Names of entities, events, views and models belong to one application each.</summary>
     private OmlError? FindForeignOwner(ApplicationDefinition next)

@@ -35,7 +35,7 @@ public sealed class CompiledCatalog
         foreach (var applied in snapshot.Applications)
         {
             // Unchanged applications keep their compiled parts: grains know by reference that nothing changed for them.
-            if (previous?.Snapshot.Applications.Any(a => a.Name == applied.Name && a.Revision == applied.Revision && a.Source == applied.Source) == true)
+            if (previous?.Snapshot.Applications.Any(a => IsSame(a, applied)) == true)
             {
                 foreach (var entity in previous.Entities.Values.Where(e => e.Application == applied.Name))
                     entities[entity.Name] = entity;
@@ -70,6 +70,11 @@ public sealed class CompiledCatalog
     /// <summary>The error for a model that is neither declared nor registered.</summary>
     public OmlError UnknownModel(string model) => OmlError.NotFound("unknown_model",
         $"There is no model '{model}'{Known([.. Models.Keys.Union(Snapshot.RegisteredModels)])}.");
+
+    /// <summary>One that was deleted and applied again counts its revisions from 1 as well; its lineages tell.</summary>
+    private static bool IsSame(AppliedApplication a, AppliedApplication b) =>
+        a.Name == b.Name && a.Revision == b.Revision && a.Source == b.Source
+        && a.Lineages.Count == b.Lineages.Count && a.Lineages.All(l => b.Lineages.TryGetValue(l.Key, out var lineage) && lineage == l.Value);
 
     private static string Known(ImmutableArray<string> names) =>
         names.IsEmpty ? "; none is declared yet: apply an application first" : $" (known: {string.Join(", ", names.Order(StringComparer.Ordinal))})";

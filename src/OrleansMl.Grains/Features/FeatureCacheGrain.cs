@@ -61,7 +61,7 @@ internal sealed partial class FeatureCacheGrain(
         for (var i = 0; i < records.Length; i++)
         {
             var record = records[i];
-            var time = record.EventTime ?? DefaultTime(definition, now);
+            var time = record.EventTime ?? StampedTime(definition, record, now);
             if (WhyNotNow(definition, record, time, now) is { } fault)
             {
                 items[i] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
@@ -108,7 +108,7 @@ internal sealed partial class FeatureCacheGrain(
             }
 
             if (_fold.LastSequence - _snapshotAt >= SnapshotEvery)
-                await SaveSnapshotAsync(CancellationToken.None);
+                await TrySaveSnapshotAsync();
             if (definition is { Clock: Clock.Event, HasTargets: true } && _fold.Watermark is { } watermark)
                 CloseDue(watermark);
         }
@@ -152,8 +152,9 @@ internal sealed partial class FeatureCacheGrain(
     {
         if (!catalog.Current.Entities.TryGetValue(_entity.Type, out var definition))
         {
+            // The caller's silo may have heard of the type before this one.
             await catalog.Loaded;
-            if (!catalog.Current.Entities.TryGetValue(_entity.Type, out definition))
+            if (!(await catalog.CatchUpAsync(catalog.Current.Revision + 1)).Entities.TryGetValue(_entity.Type, out definition))
                 return null;
         }
 
@@ -236,19 +237,41 @@ internal sealed partial class FeatureCacheGrain(
         _snapshotAt = _fold.LastSequence;
     }
 
+    /// <summary>Now and then a snapshot; the batch is durable without it.</summary>
+    private async Task TrySaveSnapshotAsync()
+    {
+        try
+        {
+            await SaveSnapshotAsync(CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogSnapshotFailed(logger, _key, exception);
+        }
+    }
+
+    /// <summary>
+    /// When a record without a time happened. Attributes that are set before the first event of an application on the event
+    /// clock stand since ever: the wall clock's now would put the entity ahead of all its events.
+    /// </summary>
+    private DateTime StampedTime(CompiledEntity definition, EntityRecord record, DateTime now) =>
+        definition.Clock == Clock.Event && record.Kind == EntityRecordKind.Attributes && _fold.Watermark is null
+            ? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc)
+            : DefaultTime(definition, now);
+
     /// <summary>Now, on the application's clock.</summary>
     private DateTime DefaultTime(CompiledEntity definition, DateTime now) =>
         definition.Clock == Clock.Event ? _fold.Watermark ?? now : now;
 
     private OmlFault? WhyNotNow(CompiledEntity definition, EntityRecord record, DateTime time, DateTime now)
     {
-        if (time > now + definition.MaxFuture)
+        if (time - now > definition.MaxFuture)
             return new OmlFault("too_far_in_future", $"Event time {time:O} is more than {definition.MaxFuture} ahead of {now:O}; check the sender's clock.") { Pointer = "/time" };
         if (record.Kind == EntityRecordKind.Event
             && definition.Events.TryGetValue(record.Type, out var type)
             && type.Definition.MaxAge is { } maxAge
             && DefaultTime(definition, now) is var reference
-            && time < reference - maxAge)
+            && reference - time > maxAge)
             return new OmlFault("too_old", $"Event time {time:O} is more than {maxAge} behind {reference:O} (maxAge of '{record.Type}').") { Pointer = "/time" };
         return null;
     }
@@ -277,6 +300,9 @@ internal sealed partial class FeatureCacheGrain(
 
     [LoggerMessage(LogLevel.Warning, "The snapshot of {Entity} cannot be used; its features are folded anew from the log.")]
     private static partial void LogDamagedSnapshot(ILogger logger, string entity, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The snapshot of {Entity} was not stored; an activation reads a longer tail of its log.")]
+    private static partial void LogSnapshotFailed(ILogger logger, string entity, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Another activation writes this entity's log; this one gives up.")]
     private static partial void LogFenced(ILogger logger, Exception exception);

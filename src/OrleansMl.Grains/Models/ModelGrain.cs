@@ -13,14 +13,22 @@ internal sealed class ModelGrain(
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
     IHostApplicationLifetime lifetime) : Grain, IModelGrain
 {
+    /// <summary>The tag of versions that a learner made, with its type.</summary>
+    internal const string LearnerTag = "learner";
+
     private readonly ChangeSignal _changed = new(lifetime);
+
+    // What is stored: readers interleave with a write, and must not see what it may yet take back.
     private ServingPlan _plan = null!;
+    private ModelInfo _info = null!;
+    private ImmutableArray<Promotion> _promotions = [];
 
     private string Name => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _plan = MakePlan();
+        Publish();
         return Task.CompletedTask;
     }
 
@@ -60,11 +68,10 @@ internal sealed class ModelGrain(
         return new RegisterResult(Describe(stored), true);
     }
 
-    public Task<OmlResult<ModelInfo>> GetAsync() => Task.FromResult<OmlResult<ModelInfo>>(
-        new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]));
+    public Task<OmlResult<ModelInfo>> GetAsync() => Task.FromResult<OmlResult<ModelInfo>>(_info);
 
     public Task<OmlResult<ModelVersionInfo>> GetVersionAsync(int version) =>
-        Task.FromResult<OmlResult<ModelVersionInfo>>(Find(version) is { } stored ? Describe(stored) : UnknownVersion(version));
+        Task.FromResult<OmlResult<ModelVersionInfo>>(_info.Versions.FirstOrDefault(v => v.Manifest.Version == version) is { } info ? info : UnknownVersion(version));
 
     public async Task<OmlResult<ModelVersionInfo>> DeleteVersionAsync(int version)
     {
@@ -85,7 +92,7 @@ internal sealed class ModelGrain(
         if (!wanted && state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
             return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
         if (stored.Wanted != wanted)
-            await ChangeAsync(publish: true, s => SetWanted(s, version, wanted));
+            await ChangeAsync(publish: true, s => SetWanted(s, version, wanted), keep: wanted ? version : null);
         return Describe(Find(version)!);
     }
 
@@ -149,7 +156,7 @@ internal sealed class ModelGrain(
         return state.State.Promotions[^1];
     }
 
-    public Task<ImmutableArray<Promotion>> GetPromotionsAsync() => Task.FromResult<ImmutableArray<Promotion>>([.. state.State.Promotions]);
+    public Task<ImmutableArray<Promotion>> GetPromotionsAsync() => Task.FromResult(_promotions);
 
     public Task<ServingPlan> GetPlanAsync() => Task.FromResult(_plan);
 
@@ -177,14 +184,14 @@ internal sealed class ModelGrain(
     }
 
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
-    private async Task ChangeAsync(bool publish, Action<ModelState> change)
+    private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
         var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion);
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
         if (publish)
-            TrimWanted(state.State);
+            TrimWanted(state.State, keep);
         try
         {
             await state.WriteStateAsync();
@@ -195,6 +202,7 @@ internal sealed class ModelGrain(
             throw;
         }
 
+        Publish();
         if (publish)
         {
             _plan = MakePlan();
@@ -202,14 +210,23 @@ internal sealed class ModelGrain(
         }
     }
 
+    private void Publish()
+    {
+        _info = new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]);
+        _promotions = [.. state.State.Promotions];
+    }
+
     /// <summary>
     /// A model that learns makes versions without end: those that no alias names stay loaded only while they are among
-    /// the newest few, so that a rollback is instant and memory stays bounded.
+    /// the newest few, so that a rollback is instant and memory stays bounded. Versions that people registered stay as people
+    /// loaded them.
     /// </summary>
-    private static void TrimWanted(ModelState s)
+    private static void TrimWanted(ModelState s, int? keep)
     {
-        const int keep = 8;
-        var unnamed = s.Versions.Where(v => v.Wanted && !s.Aliases.ContainsValue(v.Manifest.Version)).Select(v => v.Manifest.Version).OrderDescending().Skip(keep).ToArray();
+        const int newest = 8;
+        var unnamed = s.Versions
+            .Where(v => v.Wanted && v.Manifest.Tags.ContainsKey(LearnerTag) && !s.Aliases.ContainsValue(v.Manifest.Version))
+            .Select(v => v.Manifest.Version).OrderDescending().Skip(newest).Where(v => v != keep).ToArray();
         foreach (var version in unnamed)
             SetWanted(s, version, false);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Catalog;
+using OrleansMl.Declaration;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
 
@@ -30,7 +31,16 @@ internal sealed partial class OutcomeJoinGrain(
         var results = ImmutableArray.CreateBuilder<OutcomeResult>(outcomes.Length);
         foreach (var outcome in outcomes)
         {
-            var result = await RecordAsync(outcome);
+            OutcomeResult result;
+            try
+            {
+                result = await RecordAsync(outcome);
+            }
+            catch (JoinConflictException)
+            {
+                result = Rejected("not_ready", $"The outcomes of {EntityId.FromGrainKey(Key)} are moving; send '{outcome.Id}' again, its id makes that safe.");
+            }
+
             instruments.Outcomes.Add(1, new KeyValuePair<string, object?>("status", result.Status.ToString().ToLowerInvariant()));
             results.Add(result);
         }
@@ -40,15 +50,18 @@ internal sealed partial class OutcomeJoinGrain(
 
     public async Task JoinPendingAsync(string predictionId)
     {
-        if (await predictions.FindAsync(predictionId) is not { State: PredictionState.Predicted, WindowEnd: { } windowEnd } prediction
-            || ModelOf(prediction.Model) is not { Target: { } target } model)
+        await catalog.Loaded;
+        if (await predictions.FindAsync(predictionId) is not { State: PredictionState.Predicted } prediction || ModelOf(prediction.Model) is not { Target: not null } model)
             return;
         var pending = await predictions.ListPendingAsync(Key, prediction.Target);
-        var match = pending.FirstOrDefault(p => (p.Subject.Length == 0 || p.Subject == prediction.Subject) && p.Time >= prediction.Time && p.Time < windowEnd);
-        if (match is null)
-            return;
-        var joined = match with { PendingUntil = null, Status = (byte)OutcomeStatus.Joined, PredictionId = predictionId };
-        await CommitAsync([joined], [Label(prediction, model, match.Value, match.OutcomeId, match.Source, match.Revision, match.Time, PredictionState.Labelled)]);
+        var match = pending.FirstOrDefault(p => Awaits(p, prediction));
+
+        // Time has come to this prediction: what waited for one before it and found none waits no longer, or each prediction
+        // to come would look through it.
+        List<OutcomeEntry> entries = [.. pending.Where(p => p != match && p.PendingUntil <= prediction.Time).Take(CloseChunk).Select(p => p with { PendingUntil = null, Status = (byte)OutcomeStatus.Orphan })];
+        if (match is not null)
+            entries.Add(Joined(match, prediction));
+        await CommitAsync(entries, match is null ? [] : [LabelEarly(prediction, model, match)]);
     }
 
     public async Task<int> CloseDueAsync(DateTime now)
@@ -60,10 +73,23 @@ internal sealed partial class OutcomeJoinGrain(
             var due = await predictions.ListDueAsync(Key, now, CloseChunk);
             if (due.Count == 0)
                 return closed;
+            var entries = new Dictionary<string, OutcomeEntry>(StringComparer.Ordinal);
             var changes = new List<OutcomeChange>(due.Count);
+            var pending = new Dictionary<string, IReadOnlyList<OutcomeEntry>>(StringComparer.Ordinal);
             foreach (var prediction in due)
             {
                 var model = ModelOf(prediction.Model);
+                if (!pending.TryGetValue(prediction.Target, out var waiting))
+                    pending.Add(prediction.Target, waiting = await predictions.ListPendingAsync(Key, prediction.Target));
+
+                // Whoever logged the prediction may have crashed before it was joined with what came early.
+                if (model is { Target: not null } && waiting.FirstOrDefault(p => Awaits(p, prediction)) is { } early)
+                {
+                    entries.TryAdd(early.OutcomeId, Joined(early, prediction));
+                    changes.Add(LabelEarly(prediction, model, early));
+                    continue;
+                }
+
                 changes.Add(model?.Target?.Default is { } fallback
                     ? Label(prediction, model, fallback, null, "default", 0, prediction.WindowEnd!.Value, PredictionState.Defaulted)
                     : new OutcomeChange
@@ -76,8 +102,8 @@ internal sealed partial class OutcomeJoinGrain(
                     });
             }
 
-            await CommitAsync([], changes);
-            instruments.Closed.Add(due.Count);
+            await CommitAsync([.. entries.Values], changes);
+            instruments.Closed.Add(changes.Count(c => c.State != PredictionState.Labelled));
             closed += due.Count;
             if (due.Count < CloseChunk)
                 return closed;
@@ -87,7 +113,8 @@ internal sealed partial class OutcomeJoinGrain(
     private async Task<OutcomeResult> RecordAsync(OutcomeRecord outcome)
     {
         var hash = OutcomeHash.Of(outcome);
-        if (await predictions.FindOutcomeAsync(Key, outcome.Id) is { } known && outcome.Revision <= known.Revision)
+        var known = await predictions.FindOutcomeAsync(Key, outcome.Id);
+        if (known is not null && outcome.Revision <= known.Revision)
         {
             if (!known.ContentHash.Span.SequenceEqual(hash))
             {
@@ -96,11 +123,12 @@ internal sealed partial class OutcomeJoinGrain(
                     : $"Outcome '{outcome.Id}' was recorded with other content; send it with a revision above {known.Revision} to correct it, or use a new id.");
             }
 
-            await RestateTruthAsync(known);
-            return new OutcomeResult(OutcomeStatus.Duplicate, known.PredictionId is { } id ? [id] : [], null);
+            return await RestateTruthAsync(known) is { } error
+                ? NotInLog(outcome.Id, error)
+                : new OutcomeResult(OutcomeStatus.Duplicate, known.PredictionId is { } id ? [id] : [], null);
         }
 
-        return outcome.PredictionId is not null ? await RecordForPredictionAsync(outcome, hash) : await RecordForEntityAsync(outcome, hash);
+        return outcome.PredictionId is not null ? await RecordForPredictionAsync(outcome, hash) : await RecordForEntityAsync(outcome, hash, known);
     }
 
     private async Task<OutcomeResult> RecordForPredictionAsync(OutcomeRecord outcome, byte[] hash)
@@ -112,12 +140,14 @@ internal sealed partial class OutcomeJoinGrain(
         if (target.ToLabel(outcome.Value, out var why) is not { } label)
             return Rejected("invalid_value", why!);
 
-        var time = outcome.Time ?? prediction.Time;
         var source = outcome.Source ?? "api";
         var isFirst = prediction.State is PredictionState.Predicted or PredictionState.Closed;
-        if (!isFirst && prediction.State != PredictionState.Defaulted && outcome.Revision != 0 && outcome.Revision <= prediction.OutcomeRevision)
+        var hasTruth = !isFirst && prediction.State != PredictionState.Defaulted;
+        if (hasTruth && outcome.Revision != 0 && outcome.Revision <= prediction.OutcomeRevision)
             return Rejected("stale_revision", $"Prediction '{prediction.PredictionId}' has a label of revision {prediction.OutcomeRevision}; a correction needs a higher one, not {outcome.Revision}.");
 
+        // A correction that names no time keeps that of the truth it replaces.
+        var time = outcome.Time ?? (hasTruth ? prediction.OutcomeTime : null) ?? prediction.Time;
         var (status, state) = prediction.State switch
         {
             PredictionState.Predicted => (OutcomeStatus.Joined, PredictionState.Labelled),
@@ -126,18 +156,14 @@ internal sealed partial class OutcomeJoinGrain(
             _ => (OutcomeStatus.Corrected, PredictionState.Corrected),
         };
         var revision = outcome.Revision != 0 ? outcome.Revision : isFirst ? 0 : prediction.OutcomeRevision + 1;
-        var entry = Entry(outcome, hash, target.Name, prediction.Subject, time, label, source, revision) with { PredictionId = prediction.PredictionId, Status = (byte)status };
+        var entry = Entry(outcome, hash, target.Name, prediction.Subject, time, label, source, revision) with { PredictionId = prediction.PredictionId };
 
         // The truth about a prediction stands under the id that came first: a correction replaces it, and never counts twice.
         var truthId = prediction.OutcomeId ?? outcome.Id;
-        var change = Label(prediction, model, label, truthId, source, revision, time, state);
-        await Task.WhenAll(
-            CommitAsync([entry], [change]),
-            AppendTruthAsync(target.Name, truthId, revision, time, label));
-        return new OutcomeResult(status, [prediction.PredictionId], null);
+        return await StoreAsync(entry, status, [Label(prediction, model, label, truthId, source, revision, time, state)], truthId, revision);
     }
 
-    private async Task<OutcomeResult> RecordForEntityAsync(OutcomeRecord outcome, byte[] hash)
+    private async Task<OutcomeResult> RecordForEntityAsync(OutcomeRecord outcome, byte[] hash, OutcomeEntry? known)
     {
         var entity = EntityId.FromGrainKey(Key);
         var models = catalog.Current.Models.Values.Where(m => m.Target?.Name == outcome.Target && m.Definition.Entity == entity.Type).ToArray();
@@ -150,23 +176,13 @@ internal sealed partial class OutcomeJoinGrain(
         var target = models[0].Target!;
         if (target.ToLabel(outcome.Value, out var why) is not { } label)
             return Rejected("invalid_value", why!);
-        var now = clock.GetUtcNow().UtcDateTime;
         var source = outcome.Source ?? "api";
+        if (known is not null && await CorrectAsync(outcome, hash, known, target.Name, label, source) is { } corrected)
+            return corrected;
+
         var open = await predictions.ListOpenAsync(Key, target.Name, outcome.Subject);
-        var time = outcome.Time ?? (open.Count > 0 ? open[^1].Time : now);
-        var entry = Entry(outcome, hash, target.Name, outcome.Subject ?? "", time, label, source, outcome.Revision);
-
-        // An outcome that was joined before and comes again with a higher revision corrects what it had labelled.
-        if (outcome.Revision > 0 && await predictions.FindOutcomeAsync(Key, outcome.Id) is { PredictionId: { } labelledId } && await predictions.FindAsync(labelledId) is { } labelled && ModelOf(labelled.Model) is { } owner)
-        {
-            await Task.WhenAll(
-                CommitAsync([entry with { PredictionId = labelledId, Status = (byte)OutcomeStatus.Corrected }], [Label(labelled, owner, label, outcome.Id, source, Math.Max(outcome.Revision, labelled.OutcomeRevision + 1), time, PredictionState.Corrected)]),
-                AppendTruthAsync(target.Name, outcome.Id, outcome.Revision, time, label));
-            return new OutcomeResult(OutcomeStatus.Corrected, [labelledId], null);
-        }
-
+        var time = outcome.Time ?? (open.Count > 0 ? open[^1].Time : await NowAsync(models[0].Clock));
         var status = OutcomeStatus.Joined;
-        var state = PredictionState.Labelled;
         PredictionRecord[] matches = [.. open.Where(p => p.Time <= time && time < p.WindowEnd)];
         if (matches.Length == 0)
         {
@@ -174,24 +190,77 @@ internal sealed partial class OutcomeJoinGrain(
             status = matches.Length > 0 ? OutcomeStatus.Late : target.OrganicLearn ? OutcomeStatus.Organic : OutcomeStatus.Early;
         }
 
-        var changes = new List<OutcomeChange>(matches.Length);
-        foreach (var match in matches)
+        var entry = Entry(outcome, hash, target.Name, outcome.Subject ?? "", time, label, source, outcome.Revision) with
         {
-            if (match.State == PredictionState.Defaulted)
-                state = PredictionState.Corrected;
-            if (ModelOf(match.Model) is { } model)
-                changes.Add(Label(match, model, label, outcome.Id, source, outcome.Revision != 0 ? outcome.Revision : match.OutcomeRevision + (status == OutcomeStatus.Late ? 1 : 0), time, state));
-        }
-
-        entry = entry with
-        {
-            Status = (byte)status,
-            PredictionId = changes.Count > 0 ? changes[0].PredictionId : null,
             PendingUntil = status == OutcomeStatus.Early ? time + target.Window : null,
         };
-        await Task.WhenAll(CommitAsync([entry], changes), AppendTruthAsync(target.Name, outcome.Id, outcome.Revision, time, label));
-        return new OutcomeResult(status, [.. changes.Select(c => c.PredictionId)], null);
+        var result = await StoreAsync(entry, status, LabelAll(matches), outcome.Id, outcome.Revision);
+        if (status != OutcomeStatus.Early)
+            return result;
+
+        // A prediction that was logged between the look above and the commit found nothing waiting: this one looks again.
+        matches = [.. (await predictions.ListOpenAsync(Key, target.Name, outcome.Subject)).Where(p => Awaits(entry, p))];
+        if (matches.Length == 0)
+            return result;
+        await CommitAsync([Joined(entry, matches[0])], LabelAll(matches));
+        return new OutcomeResult(OutcomeStatus.Joined, [.. matches.Select(m => m.PredictionId)], null);
+
+        List<OutcomeChange> LabelAll(IEnumerable<PredictionRecord> records) =>
+        [
+            .. from record in records
+               let model = ModelOf(record.Model)
+               where model is not null
+               let state = record.State == PredictionState.Defaulted ? PredictionState.Corrected : PredictionState.Labelled
+               let revision = outcome.Revision != 0 ? outcome.Revision : record.OutcomeRevision + (record.State == PredictionState.Predicted ? 0 : 1)
+               select Label(record, model, label, outcome.Id, source, revision, time, state),
+        ];
     }
+
+    /// <summary>An outcome that comes again with a higher revision corrects all that it had labelled; null: it had labelled nothing.</summary>
+    private async Task<OutcomeResult?> CorrectAsync(OutcomeRecord outcome, byte[] hash, OutcomeEntry known, string target, double label, string source)
+    {
+        var labelled = (await predictions.ListLabelledByAsync(Key, outcome.Id)).Where(p => ModelOf(p.Model) is not null).ToArray();
+        if (labelled.Length == 0)
+            return null;
+        var time = outcome.Time ?? known.Time;
+
+        // A correction by prediction id may have raised the revision of the truth meanwhile.
+        var revision = Math.Max(outcome.Revision, labelled.Max(p => p.OutcomeRevision) + 1);
+        var entry = Entry(outcome, hash, target, outcome.Subject ?? "", time, label, source, outcome.Revision);
+        return await StoreAsync(
+            entry, OutcomeStatus.Corrected,
+            [.. labelled.Select(p => Label(p, ModelOf(p.Model)!, label, outcome.Id, source, revision, time, PredictionState.Corrected))],
+            outcome.Id, revision);
+    }
+
+    /// <summary>
+    /// Stores an outcome: the join in the prediction log, the truth in the entity's. A crash between the two is mended by
+    /// the caller's repeat, since nothing was acknowledged.
+    /// </summary>
+    private async Task<OutcomeResult> StoreAsync(OutcomeEntry entry, OutcomeStatus status, IReadOnlyList<OutcomeChange> changes, string truthId, int truthRevision)
+    {
+        entry = entry with { Status = (byte)status, PredictionId = changes.Count > 0 ? changes[0].PredictionId : null };
+        var truth = AppendTruthAsync(entry.Target, truthId, truthRevision, entry.Time, entry.Value);
+        await Task.WhenAll(CommitAsync([entry], changes), truth);
+        return await truth is { } error
+            ? NotInLog(entry.OutcomeId, error)
+            : new OutcomeResult(status, [.. changes.Select(c => c.PredictionId)], null);
+    }
+
+    /// <summary>Now, on the application's clock: that of events stands in the entity's log.</summary>
+    private async Task<DateTime> NowAsync(Clock kind) =>
+        kind == Clock.Event && (await GrainFactory.GetGrain<IFeatureCacheGrain>(Key).GetAttributesAsync()).TryGet(out var reading, out _)
+            ? reading.AsOf
+            : clock.GetUtcNow().UtcDateTime;
+
+    private static bool Awaits(OutcomeEntry early, PredictionRecord prediction) =>
+        (early.Subject.Length == 0 || early.Subject == prediction.Subject) && early.Time >= prediction.Time && early.Time < prediction.WindowEnd;
+
+    private static OutcomeEntry Joined(OutcomeEntry early, PredictionRecord prediction) =>
+        early with { PendingUntil = null, Status = (byte)OutcomeStatus.Joined, PredictionId = prediction.PredictionId };
+
+    private OutcomeChange LabelEarly(PredictionRecord prediction, CompiledModel model, OutcomeEntry early) =>
+        Label(prediction, model, early.Value, early.OutcomeId, early.Source, early.Revision, early.Time, PredictionState.Labelled);
 
     /// <summary>The change that gives a prediction its label, with the example its learner learns from.</summary>
     private OutcomeChange Label(PredictionRecord prediction, CompiledModel model, double label, string? outcomeId, string? source, int revision, DateTime time, PredictionState state) => new()
@@ -206,7 +275,10 @@ internal sealed partial class OutcomeJoinGrain(
         Revision = revision,
         OutcomeTime = time,
         LabelledAt = clock.GetUtcNow().UtcDateTime,
-        Example = model.Definition.Learner is null || prediction.Lineage != model.Lineage
+
+        // A label that only confirms the one before teaches nothing new. A prediction of a later lineage is of a reset that
+        // this silo has not heard of: its example counts.
+        Example = model.Definition.Learner is null || prediction.Lineage < model.Lineage || prediction.Label == label
             ? null
             : new OutboxAppend(ExampleCodec.TopicOf(prediction.Model), ExampleCodec.Encode(prediction, label, isCorrection: state == PredictionState.Corrected)),
     };
@@ -241,25 +313,27 @@ internal sealed partial class OutcomeJoinGrain(
     }
 
     /// <summary>A repeat may follow a crash between the two writes of an outcome: the log passes over what it has.</summary>
-    private async Task RestateTruthAsync(OutcomeEntry known)
-    {
-        if (known.PredictionId is { } id && await predictions.FindAsync(id) is { OutcomeId: { } truthId, Label: { } label, OutcomeTime: { } time } prediction)
-            await AppendTruthAsync(prediction.Target, truthId, prediction.OutcomeRevision, time, label);
-        else
-            await AppendTruthAsync(known.Target, known.OutcomeId, known.Revision, known.Time, known.Value);
-    }
+    private async Task<OmlError?> RestateTruthAsync(OutcomeEntry known) =>
+        known.PredictionId is { } id && await predictions.FindAsync(id) is { OutcomeId: { } truthId, Label: { } label, OutcomeTime: { } time } prediction
+            ? await AppendTruthAsync(prediction.Target, truthId, prediction.OutcomeRevision, time, label)
+            : await AppendTruthAsync(known.Target, known.OutcomeId, known.Revision, known.Time, known.Value);
 
-    private async Task AppendTruthAsync(string target, string outcomeId, int revision, DateTime time, double label)
+    /// <summary>Puts the truth into the entity's log; the error when the log could not be written now.</summary>
+    private async Task<OmlError?> AppendTruthAsync(string target, string outcomeId, int revision, DateTime time, double label)
     {
         var record = new EntityRecord(outcomeId, EntityRecordKind.Outcome, target, time, [new NamedValue("value", Scalar.Of(label))]) { Revision = revision };
         var appended = await GrainFactory.GetGrain<IFeatureCacheGrain>(Key).AppendAsync([record]);
         if (!appended.TryGet(out var result, out var error))
-            throw new InvalidOperationException($"The outcome '{outcomeId}' could not enter the log of {Key}: {error.Detail}");
+            return error;
         if (result.Items[0] is { Status: AppendStatus.Rejected, Fault: { } fault })
             LogTruthRejected(logger, outcomeId, Key, fault.Detail);
+        return null;
     }
 
     private CompiledModel? ModelOf(string model) => catalog.Current.Models.TryGetValue(model, out var compiled) ? compiled : null;
+
+    private static OutcomeResult NotInLog(string outcomeId, OmlError error) =>
+        Rejected(error.Code, $"Outcome '{outcomeId}' did not reach the entity's log: {error.Detail}");
 
     private static OutcomeResult Rejected(string code, string detail) => new(OutcomeStatus.Rejected, [], new OmlFault(code, detail));
 

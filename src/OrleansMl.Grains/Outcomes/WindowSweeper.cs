@@ -26,11 +26,26 @@ public sealed partial class WindowSweeper(
         while (true)
         {
             var due = await predictions.ListDueAsync(null, now, Chunk);
-            var before = closed;
-            foreach (var entity in due.Select(p => p.EntityKey).Distinct(StringComparer.Ordinal))
-                closed += await grains.GetGrain<IOutcomeJoinGrain>(entity).CloseDueAsync(now);
-            if (due.Count < Chunk || closed == before)
+
+            // The grains of different entities work side by side and share commits.
+            var closedNow = (await Task.WhenAll(due.Select(p => p.EntityKey).Distinct(StringComparer.Ordinal).Select(key => CloseAsync(key, now)))).Sum();
+            closed += closedNow;
+            if (due.Count < Chunk || closedNow == 0)
                 return closed;
+        }
+    }
+
+    /// <summary>Closes the windows of one entity; one that fails does not keep the others waiting.</summary>
+    private async Task<int> CloseAsync(string entityKey, DateTime now)
+    {
+        try
+        {
+            return await grains.GetGrain<IOutcomeJoinGrain>(entityKey).CloseDueAsync(now);
+        }
+        catch (Exception exception)
+        {
+            LogEntityFailed(logger, entityKey, exception);
+            return 0;
         }
     }
 
@@ -44,9 +59,10 @@ public sealed partial class WindowSweeper(
             {
                 await SweepAsync();
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception)
             {
-                LogFailed(logger, exception);
+                if (!stoppingToken.IsCancellationRequested)
+                    LogFailed(logger, exception);
             }
         }
     }
@@ -62,6 +78,9 @@ public sealed partial class WindowSweeper(
             return false;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Closing the due windows of {Entity} failed; the next pass tries again.")]
+    private static partial void LogEntityFailed(ILogger logger, string entity, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Closing due windows failed; the next pass tries again.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -84,6 +84,8 @@ internal sealed class ControlService(
         if (!registered.TryGet(out var result, out var error))
             return error;
 
+        await catalog.CatchUpAsync((await grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).GetAsync()).Revision).WaitAsync(cancellationToken);
+
         // A model's first version serves at once: what else could a call to the model mean?
         if (result.Created && (await grain.GetPlanAsync()).Versions.IsEmpty)
         {
@@ -93,7 +95,6 @@ internal sealed class ControlService(
             result = result with { Version = info };
         }
 
-        await catalog.CatchUpAsync((await grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).GetAsync()).Revision).WaitAsync(cancellationToken);
         return result;
     }
 
@@ -117,6 +118,8 @@ internal sealed class ControlService(
 
     public async Task<OmlResult<ModelVersionInfo>> LoadAsync(string model, int version, CancellationToken cancellationToken)
     {
+        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
+            return unknown;
         var grain = grains.GetGrain<IModelGrain>(model);
         var found = await grain.GetVersionAsync(version);
         if (!found.TryGet(out var info, out var error))

@@ -15,6 +15,9 @@ internal sealed class IngestService(
     IngestInstruments instruments,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IIngestService
 {
+    /// <summary>Outcomes of one entity in one call: each takes a commit, and all must be done well within the response timeout.</summary>
+    private const int OutcomesPerCall = 200;
+
     public async Task<IngestResult> AppendEventsAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
         await catalog.Loaded.WaitAsync(cancellationToken);
@@ -62,7 +65,7 @@ internal sealed class IngestService(
                 return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
         }
 
-        var record = new EntityRecord(id ?? Guid.CreateVersion7().ToString("n"), EntityRecordKind.Attributes, "", clock.GetUtcNow().UtcDateTime, attributes);
+        var record = new EntityRecord(id ?? Guid.CreateVersion7().ToString("n"), EntityRecordKind.Attributes, "", null, attributes);
         var appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync([record]);
         return appended.TryGet(out var result, out var error) ? result.Items[0] : error;
     }
@@ -119,14 +122,29 @@ internal sealed class IngestService(
             group.Add(i);
         }
 
-        await Task.WhenAll(groups.Select(async g =>
-        {
-            ImmutableArray<OutcomeRecord> records = [.. g.Value.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision))];
-            var recorded = await grains.GetGrain<IOutcomeJoinGrain>(g.Key).RecordAsync(records);
-            for (var k = 0; k < g.Value.Count; k++)
-                results[g.Value[k]] = recorded.TryGet(out var values, out var error) ? values[k] : Rejected(error);
-        }));
+        await Task.WhenAll(groups.Select(g => RecordGroupAsync(g.Key, g.Value, outcomes, results)));
         return [.. results];
+    }
+
+    /// <summary>Records the outcomes of one entity in order, in pieces; what fails for a while is rejected with the reason.</summary>
+    private async Task RecordGroupAsync(string key, List<int> group, IReadOnlyList<IngestOutcome> outcomes, OutcomeResult[] results)
+    {
+        foreach (var piece in group.Chunk(OutcomesPerCall))
+        {
+            ImmutableArray<OutcomeRecord> records = [.. piece.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision))];
+            OmlResult<ImmutableArray<OutcomeResult>> recorded;
+            try
+            {
+                recorded = await grains.GetGrain<IOutcomeJoinGrain>(key).RecordAsync(records);
+            }
+            catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
+            {
+                recorded = unavailable;
+            }
+
+            for (var k = 0; k < piece.Length; k++)
+                results[piece[k]] = recorded.TryGet(out var values, out var error) ? values[k] : Rejected(error);
+        }
     }
 
     private TimeSpan MaxFutureOf(string entityKey) =>
@@ -137,7 +155,17 @@ internal sealed class IngestService(
         var records = ImmutableArray.CreateBuilder<EntityRecord>(group.Count);
         foreach (var i in group)
             records.Add(new EntityRecord(events[i].Id, EntityRecordKind.Event, events[i].Type, events[i].Time, events[i].Fields));
-        var appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync(records.MoveToImmutable());
+        OmlResult<AppendResult> appended;
+        try
+        {
+            appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync(records.MoveToImmutable());
+        }
+        catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
+        {
+            // One entity that cannot be had must not hide that the others were recorded.
+            appended = unavailable;
+        }
+
         if (!appended.TryGet(out var result, out var error))
         {
             foreach (var i in group)

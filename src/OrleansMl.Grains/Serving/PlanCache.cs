@@ -144,19 +144,18 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
         await follower.Gate.WaitAsync();
         try
         {
-            if (follower.View is { } current && current.Plan.Revision >= plan.Revision)
+            // The same plan again is a chance for what could not be loaded before.
+            if (follower.View is { } current && (current.Plan.Revision > plan.Revision || (current.Plan.Revision == plan.Revision && current.IsComplete)))
                 return current;
             var versions = new Dictionary<int, ReplicaHost.Loading>();
             foreach (var manifest in plan.Versions)
                 versions.Add(manifest.Version, await host.GetAsync(manifest));
-            var before = follower.View;
             var view = new PlanView(plan, versions.ToFrozenDictionary());
             follower.View = view;
-            if (before is not null)
-            {
-                foreach (var gone in before.Plan.Versions.Where(v => !versions.ContainsKey(v.Version)))
-                    _ = UnloadAsync(new ModelVersionId(follower.Model, gone.Version));
-            }
+
+            // Also those that were loaded to prove that they can be, and that no plan has named: whoever names one later loads it again.
+            foreach (var gone in host.VersionsOf(follower.Model).Where(v => !versions.ContainsKey(v)).ToArray())
+                _ = UnloadAsync(new ModelVersionId(follower.Model, gone));
 
             return view;
         }

@@ -17,6 +17,9 @@ public sealed class PlanView
 
     public ServingPlan Plan { get; }
 
+    /// <summary>Every version of the plan is loaded.</summary>
+    public bool IsComplete => _versions.Values.All(v => v.Handle is not null);
+
     /// <summary>The version that a request means: a number, an alias, or (neither) the plan's default. Null: the plan names none.</summary>
     public OmlResult<int?> Resolve(int? version, string? alias)
     {

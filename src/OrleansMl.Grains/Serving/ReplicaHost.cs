@@ -24,13 +24,23 @@ public sealed partial class ReplicaHost(VersionLoader loader, ILogger<ReplicaHos
     {
         var id = new ModelVersionId(manifest.Model, manifest.Version);
         var lazy = _loaded.GetOrAdd(id, _ => new Lazy<Task<Loading>>(() => Task.Run(() => LoadCoreAsync(manifest))));
-        var loading = await lazy.Value;
-
-        // A failure is not kept: the next one tries again.
-        if (loading.Handle is null)
-            _loaded.TryRemove(new KeyValuePair<ModelVersionId, Lazy<Task<Loading>>>(id, lazy));
-        return loading;
+        var isLoaded = false;
+        try
+        {
+            var loading = await lazy.Value;
+            isLoaded = loading.Handle is not null;
+            return loading;
+        }
+        finally
+        {
+            // A failure is not kept: the next one tries again.
+            if (!isLoaded)
+                _loaded.TryRemove(new KeyValuePair<ModelVersionId, Lazy<Task<Loading>>>(id, lazy));
+        }
     }
+
+    /// <summary>The versions of a model that are here, or on their way.</summary>
+    internal IEnumerable<int> VersionsOf(string model) => _loaded.Keys.Where(id => id.Model == model).Select(id => id.Version);
 
     /// <summary>Takes a version out: no new lease; the sessions close when the last one is back.</summary>
     internal async Task UnloadAsync(ModelVersionId id)

@@ -23,7 +23,7 @@ internal sealed class OnlineTrainer
     private readonly CompiledModel _model;
     private readonly bool _binary;
     private readonly string _metric;
-    private readonly List<(Row Row, double Label)> _bootstrap = [];
+    private readonly List<(string PredictionId, Row Row, double Label)> _bootstrap = [];
     private readonly Dictionary<string, PrequentialEvaluation> _evaluations = [];
     private FittedPipeline? _pipeline;
     private TransformedRow? _transformed;
@@ -50,12 +50,16 @@ internal sealed class OnlineTrainer
         _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
         Cooldown = state.Cooldown;
         ChampionVersion = state.ChampionVersion;
+        AwaitsFirstVersion = state.AwaitsFirstVersion;
         foreach (var (name, bytes) in state.Evaluations)
             _evaluations[name] = PrequentialEvaluation.Restore(bytes);
     }
 
     /// <summary>The learner stands: bootstrap is over.</summary>
     public bool IsLearning => _learner is not null;
+
+    /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
+    public bool AwaitsFirstVersion { get; private set; }
 
     /// <summary>Rows waiting for the bootstrap.</summary>
     public int BootstrapRows => _bootstrap.Count;
@@ -79,7 +83,7 @@ internal sealed class OnlineTrainer
         var row = ToRow(example);
         if (_learner is null)
         {
-            _bootstrap.Add((row, example.Label));
+            Collect(example, row);
             LearnBaselines(example);
             return;
         }
@@ -135,11 +139,12 @@ internal sealed class OnlineTrainer
         var transformed = new TransformedRow(pipeline);
         for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
         {
-            foreach (var (row, label) in _bootstrap)
+            foreach (var (_, row, label) in _bootstrap)
                 learner.LearnOne(transformed.Fill(row), label);
         }
 
         (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
+        AwaitsFirstVersion = true;
         _bootstrap.Clear();
         _bootstrap.TrimExcess();
     }
@@ -148,6 +153,7 @@ internal sealed class OnlineTrainer
     public void MarkChampion(int version)
     {
         ChampionVersion = version;
+        AwaitsFirstVersion = false;
         _champion = LearnerFactory.Restore(_learner!.Save());
         _comparison = null;
         Cooldown = _model.Definition.Promotion?.CooldownOutcomes ?? 0;
@@ -197,6 +203,7 @@ internal sealed class OnlineTrainer
         state.Prior = _prior.Save();
         state.Cooldown = Cooldown;
         state.ChampionVersion = ChampionVersion;
+        state.AwaitsFirstVersion = AwaitsFirstVersion;
         state.Evaluations = _evaluations.ToDictionary(e => e.Key, e => e.Value.Save());
     }
 
@@ -206,6 +213,16 @@ internal sealed class OnlineTrainer
         if (_champion is not null)
             return _champion.PredictOne(x);
         return ChampionVersion is { } version && example.ServedVersion == version ? example.ServedScore : null;
+    }
+
+    /// <summary>Takes a row for the bootstrap; a corrected label takes the place of the wrong one, which nothing has learned yet.</summary>
+    private void Collect(LabeledExample example, Row row)
+    {
+        var earlier = example.Correction ? _bootstrap.FindLastIndex(b => b.PredictionId == example.PredictionId) : -1;
+        if (earlier >= 0)
+            _bootstrap[earlier] = (example.PredictionId, row, example.Label);
+        else
+            _bootstrap.Add((example.PredictionId, row, example.Label));
     }
 
     private void LearnBaselines(LabeledExample example)

@@ -30,10 +30,12 @@ public sealed partial class OutboxDispatcher(IGrainFactory grains, IOutbox outbo
         try
         {
             var trainer = grains.GetGrain<ITrainerGrain>(model);
-            while (!cancellationToken.IsCancellationRequested)
+            for (var first = true; !cancellationToken.IsCancellationRequested; first = false)
             {
                 var items = await outbox.ReadAsync(topic, state.Delivered, BatchSize, cancellationToken);
-                if (items.Count == 0)
+
+                // Nothing new: yet a trainer that has started anew says so, and one that has stored says how far.
+                if (items.Count == 0 && !first)
                     return;
                 var examples = items.Select(i => ExampleCodec.Decode(i.Offset, i.Payload)).ToImmutableArray();
                 var receipt = await trainer.LearnAsync(state.Delivered, examples);
@@ -64,10 +66,7 @@ public sealed partial class OutboxDispatcher(IGrainFactory grains, IOutbox outbo
         {
             using var timer = new PeriodicTimer(Sweep);
             do
-            {
-                foreach (var topic in await outbox.ListTopicsAsync(stoppingToken))
-                    Pump(topic, stoppingToken);
-            }
+                await SweepAsync(stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -79,6 +78,20 @@ public sealed partial class OutboxDispatcher(IGrainFactory grains, IOutbox outbo
         }
 
         void OnAppended(string topic) => Pump(topic, stoppingToken);
+    }
+
+    /// <summary>One look at all topics; a store that cannot be read now may be read at the next.</summary>
+    private async Task SweepAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var topic in await outbox.ListTopicsAsync(stoppingToken))
+                Pump(topic, stoppingToken);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogSweepFailed(logger, exception);
+        }
     }
 
     /// <summary>Starts delivery of a topic unless it runs; a signal during a run makes one more.</summary>
@@ -125,6 +138,9 @@ public sealed partial class OutboxDispatcher(IGrainFactory grains, IOutbox outbo
 
         public long Trimmed { get; set; }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The outbox cannot be listed; the next pass tries again.")]
+    private static partial void LogSweepFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Delivering {Topic} failed; the next pass tries again.")]
     private static partial void LogFailed(ILogger logger, string topic, Exception exception);

@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
+using OrleansMl.Models;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
 
@@ -35,13 +36,16 @@ internal sealed partial class TrainerGrain(
     private CompiledModel? _model;
     private OnlineTrainer? _trainer;
     private long _applied;
+
+    /// <summary>Offset of the state as it is stored: only this may be told to the outbox, which forgets what lies before it.</summary>
+    private long _durable;
     private bool _dirty;
 
     private string Model => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _applied = state.State.Offset;
+        _applied = _durable = state.State.Offset;
         if (state.State.Pipeline is null)
             (state.State.Examples, state.State.Revision) = (0, 0);
         this.RegisterGrainTimer(StoreIfDirtyAsync, new GrainTimerCreationOptions(StorePeriod, StorePeriod));
@@ -52,22 +56,30 @@ internal sealed partial class TrainerGrain(
 
     public async Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples)
     {
+        // Another silo knew of a reset first: to pass over what was made for the new learner would lose it.
+        if (examples.Any(e => e.Lineage > state.State.Lineage))
+            await catalog.CatchUpAsync(catalog.Current.Revision + 1);
         if (await FollowCatalogAsync() is not { } trainer || state.State.Paused || state.State.Failure is not null || afterOffset > _applied)
             return Receipt();
-        var sinceStore = 0;
+        if (trainer.AwaitsFirstVersion && !await PromoteAsync(trainer, "bootstrap", null))
+            return Receipt();
         foreach (var example in examples)
         {
             if (example.Offset <= _applied)
                 continue;
-            if (example.Lineage == state.State.Lineage && !await LearnAsync(trainer, example))
+            var counts = example.Lineage == state.State.Lineage;
+            if (counts && !await LearnAsync(trainer, example))
                 break;
+
+            // It counts from here on: a promotion that fails below must not make it count again.
             _applied = example.Offset;
             _dirty = true;
-            sinceStore++;
+            if (counts && !await TakeStepAsync(trainer))
+                break;
         }
 
         // While the bootstrap collects, its rows live in the outbox: the stored offset stays where they begin.
-        if (trainer.IsLearning && _applied - state.State.Offset >= StoreEvery && sinceStore > 0)
+        if (_dirty && trainer.IsLearning && _applied - _durable >= StoreEvery)
             await StoreAsync();
         return Receipt();
     }
@@ -95,8 +107,7 @@ internal sealed partial class TrainerGrain(
     public async Task<OmlResult<LearnerStatus>> PauseAsync()
     {
         await FollowCatalogAsync();
-        state.State.Paused = true;
-        await StoreAsync();
+        await SetPausedAsync(true);
         return await GetAsync();
     }
 
@@ -105,8 +116,7 @@ internal sealed partial class TrainerGrain(
         await FollowCatalogAsync();
         if (state.State.Failure is { } failure)
             return OmlError.Conflict($"The learner of '{Model}' failed: {failure} Reset it to start anew.", "failed", "learner_failed");
-        state.State.Paused = false;
-        await StoreAsync();
+        await SetPausedAsync(false);
         return await GetAsync();
     }
 
@@ -115,7 +125,17 @@ internal sealed partial class TrainerGrain(
         if (await FollowCatalogAsync() is null)
             return catalog.Current.UnknownModel(Model);
         Forget();
-        await StoreAsync();
+        try
+        {
+            await StoreAsync();
+        }
+        catch
+        {
+            // What was not stored did not happen: the next call begins with the stored state.
+            DeactivateOnIdle();
+            throw;
+        }
+
         return await GetAsync();
     }
 
@@ -131,7 +151,7 @@ internal sealed partial class TrainerGrain(
         return await GetAsync();
     }
 
-    /// <summary>Learns one example and does what is due then; false when it could not be counted.</summary>
+    /// <summary>Learns one example; false, and failed, when it could not be counted.</summary>
     private async Task<bool> LearnAsync(OnlineTrainer trainer, LabeledExample example)
     {
         try
@@ -140,37 +160,42 @@ internal sealed partial class TrainerGrain(
         }
         catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentOutOfRangeException)
         {
-            await FailAsync(exception);
-            return false;
+            return await FailAsync(exception);
         }
 
         state.State.Examples++;
         state.State.Revision++;
+        return true;
+    }
+
+    /// <summary>Does what is due after an example; false when learning has to stop.</summary>
+    private async Task<bool> TakeStepAsync(OnlineTrainer trainer)
+    {
         switch (trainer.Next())
         {
             case TrainerStep.Bootstrap:
                 try
                 {
-                    trainer.Bootstrap();
+                    // Off the turn's thread: a fit of many rows is work for the processor, not for the grain.
+                    await Task.Run(trainer.Bootstrap);
                 }
-                catch (Exception exception) when (exception is LearnerException or PipelineException)
+                catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentOutOfRangeException)
                 {
-                    await FailAsync(exception);
-                    return false;
+                    return await FailAsync(exception);
                 }
 
                 foreach (var warning in trainer.Warnings)
                     LogPipelineWarning(logger, Model, warning);
-                return await PromoteAsync(trainer, example.Offset, "bootstrap", null);
+                return await PromoteAsync(trainer, "bootstrap", null);
             case TrainerStep.Promote:
-                return await PromoteAsync(trainer, example.Offset, "the learner's loss is lower than the champion's", trainer.Evidence());
+                return await PromoteAsync(trainer, "the learner's loss is lower than the champion's", trainer.Evidence());
             default:
                 return true;
         }
     }
 
     /// <summary>Registers the learner as it stands, proves that it loads, makes it champion, stores.</summary>
-    private async Task<bool> PromoteAsync(OnlineTrainer trainer, long offset, string reason, PromotionEvidence? evidence)
+    private async Task<bool> PromoteAsync(OnlineTrainer trainer, string reason, PromotionEvidence? evidence)
     {
         var registered = await RegisterAsync(trainer);
         if (!registered.TryGet(out var version, out var error))
@@ -204,7 +229,6 @@ internal sealed partial class TrainerGrain(
         LogPromoted(logger, Model, number, evidence?.N ?? 0, evidence?.Estimate ?? 0);
         trainer.MarkChampion(number);
         state.State.CandidateVersion = null;
-        _applied = offset;
         await StoreAsync();
         return true;
     }
@@ -232,7 +256,7 @@ internal sealed partial class TrainerGrain(
             Parent = trainer.ChampionVersion,
             ArtifactBytes = export.Full.Length,
             Tags = ImmutableSortedDictionary<string, string>.Empty
-                .Add("learner", _model.Definition.Learner!.Type)
+                .Add(ModelGrain.LearnerTag, _model.Definition.Learner!.Type)
                 .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
                 .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
                 .Add("portable", pipeline.Portable ? "true" : "false"),
@@ -248,11 +272,19 @@ internal sealed partial class TrainerGrain(
     private async ValueTask<OnlineTrainer?> FollowCatalogAsync()
     {
         await catalog.Loaded;
-        if (!catalog.Current.Models.TryGetValue(Model, out var model) || model.Definition.Learner is null || model.Target is null)
-            return null;
-        if (ReferenceEquals(model, _model))
+        var model = Declared();
+        if (model is not null && ReferenceEquals(model, _model))
             return _trainer;
 
+        // Lineages only rise: this silo has not heard of the last reset yet, and must not undo it.
+        if (model is not null && model.Lineage < state.State.Lineage)
+        {
+            await catalog.CatchUpAsync(catalog.Current.Revision + 1);
+            model = Declared();
+        }
+
+        if (model is null)
+            return null;
         if (model.Lineage != state.State.Lineage)
         {
             var fresh = state.State.Lineage == 0;
@@ -276,6 +308,24 @@ internal sealed partial class TrainerGrain(
         }
 
         return _trainer;
+    }
+
+    private CompiledModel? Declared() =>
+        catalog.Current.Models.TryGetValue(Model, out var model) && model.Definition.Learner is not null && model.Target is not null ? model : null;
+
+    private async Task SetPausedAsync(bool paused)
+    {
+        var before = state.State.Paused;
+        state.State.Paused = paused;
+        try
+        {
+            await StoreAsync();
+        }
+        catch
+        {
+            state.State.Paused = before;
+            throw;
+        }
     }
 
     private void Forget()
@@ -306,10 +356,20 @@ internal sealed partial class TrainerGrain(
         }
 
         _dirty = false;
-        await state.WriteStateAsync();
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            _dirty = true;
+            throw;
+        }
+
+        _durable = state.State.Offset;
     }
 
-    private TrainerReceipt Receipt() => new(_applied, Math.Min(state.State.Offset, _applied));
+    private TrainerReceipt Receipt() => new(_applied, Math.Min(_durable, _applied));
 
     [LoggerMessage(LogLevel.Information, "The learner of {Model} made version {Version} champion (n={N}, mean gain {Gain:G4}).")]
     private static partial void LogPromoted(ILogger logger, string model, int version, long n, double gain);

@@ -48,4 +48,7 @@ public sealed class TrainerState
     [Id(14)] public byte[]? Prior { get; set; }
 
     [Id(15)] public long Revision { get; set; }
+
+    /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
+    [Id(16)] public bool AwaitsFirstVersion { get; set; }
 }

@@ -193,6 +193,9 @@ public interface IPredictionLog
     /// <summary>Defaulted or closed predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what a late outcome is about.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
 
+    /// <summary>Predictions of an entity that an outcome labelled: one by entity and target may have labelled several.</summary>
+    ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledByAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default);
+
     /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) all that close by the wall clock.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default);
 

@@ -49,6 +49,9 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
     public ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default)
         => List(PredictionSql.ListClosedAt, query => query.Bind(1, entityKey).Bind(2, target).Bind(3, subject).Bind(4, time), cancellationToken);
 
+    public ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledByAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default)
+        => List(PredictionSql.ListLabelledBy, query => query.Bind(1, entityKey).Bind(2, outcomeId), cancellationToken);
+
     public ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);

@@ -45,6 +45,10 @@ internal static class PredictionSql
             AND p.time <= ?4 AND p.window_end > ?4 ORDER BY p.time, p.id
         """);
 
+    // Over the entity's predictions: only corrections ask this, and an index over outcomes would cost every label.
+    public static readonly SqlText ListLabelledBy = new(
+        Columns + "FROM predictions p INDEXED BY predictions_entity" + Bytes + "WHERE p.entity_key = ?1 AND p.entity_key <> '' AND p.outcome_id = ?2 ORDER BY p.time, p.id");
+
     public static readonly SqlText ListDue = new(
         SelectDue + "WHERE p.state = 0 AND p.by_event_time = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
 
