@@ -47,7 +47,7 @@ public sealed class ReplayTests : IDisposable
     public async Task Rentals_of_a_day_ahead_are_learned_with_outcomes_24_rows_late()
     {
         var data = Places.DataOrSkip("bike-sharing/hour_train.csv");
-        const int rows = 1500;
+        const int rows = 1300;
 
         var summary = await ReplayAsync(rows, "--app", Places.Sample("bike-sharing"), "--data", data, "--delay", "24");
 
