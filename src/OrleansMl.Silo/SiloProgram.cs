@@ -28,7 +28,9 @@ public static class SiloProgram
             await app.StartAsync(cancellationToken);
             try
             {
-                await PrepareAsync(app, settings, source, cancellationToken);
+                // A signal during the preparation ends it.
+                using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
+                await PrepareAsync(app, settings, source, starting.Token);
                 Console.Out.WriteLine(ReadyLine(app, settings));
                 Console.Out.Flush();
                 await app.WaitForShutdownAsync(cancellationToken);
@@ -38,6 +40,11 @@ public static class SiloProgram
                 await app.StopAsync(CancellationToken.None);
             }
 
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop before it was ready.
             return 0;
         }
         catch (Exception exception) when (Explain(exception) is { } explained)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace OrleansMl;
 
@@ -15,6 +16,12 @@ public interface ITrainerGrain : IGrainWithStringKey
     /// <param name="examples">Ascending by offset.</param>
     [Alias("Learn")]
     Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples);
+
+    /// <summary>
+    /// Mean of the labels so far; null before the first. Answers beside a turn that learns or exports: predictions wait for it.
+    /// </summary>
+    [ReadOnly, AlwaysInterleave, Alias("GetPrior")]
+    Task<double?> GetPriorAsync();
 
     [Alias("Get")]
     Task<OmlResult<LearnerStatus>> GetAsync();

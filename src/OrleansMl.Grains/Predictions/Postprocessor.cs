@@ -41,7 +41,8 @@ public sealed class Postprocessor
                         sum += weight * value;
                 }
 
-                score = sum;
+                // JSON knows no infinity; so large a score orders as the largest number does.
+                score = Math.Clamp(sum, double.MinValue, double.MaxValue);
             }
             else if (step.Threshold is { } threshold)
             {

@@ -36,7 +36,7 @@ internal sealed class PredictionService(
                 : compiled.UnknownModel(request.Model);
         }
 
-        if (RequestCheck.WhyNot(model, request) is { } invalid)
+        if ((RequestCheck.WhyNot(model, request) ?? WhyNotNow(compiled, model, request)) is { } invalid)
             return invalid;
         if (request.RequestId is { } requestId && await predictions.FindByRequestAsync(model.Name, requestId, cancellationToken) is { } earlier)
             return Replay(earlier);
@@ -59,6 +59,18 @@ internal sealed class PredictionService(
         instruments.Predictions.Add(1, tags);
         instruments.Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("model", model.Name));
         return logged;
+    }
+
+    private OmlError? WhyNotNow(CompiledCatalog compiled, CompiledModel model, PredictRequest request)
+    {
+        if (request.EventTime is not { } time)
+            return null;
+        var maxFuture = model.Definition.Entity is { } type && compiled.Entities.TryGetValue(type, out var entity) ? entity.MaxFuture : TimeSpan.FromMinutes(5);
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (time <= now + maxFuture)
+            return null;
+        var detail = $"The prediction's time {time:O} is more than {maxFuture} ahead of {now:O}; check the sender's clock.";
+        return OmlError.Invalid(detail, "too_far_in_future") with { Faults = [new OmlFault("too_far_in_future", detail) { Pointer = "/eventTime" }] };
     }
 
     /// <summary>One vector, or one for each candidate, all at the same time of the entity's clock.</summary>
@@ -129,8 +141,7 @@ internal sealed class PredictionService(
                 $"Model '{model.Name}' has no version to serve and no learner to make one: register a version (POST /api/v1/models/{model.Name}/versions).");
         }
 
-        var status = await grains.GetGrain<ITrainerGrain>(model.Name).GetAsync();
-        var prior = (status.IsSuccess ? status.Value.Prior : null) ?? (model.Target?.Type == TargetType.Binary ? 0.5 : 0);
+        var prior = await grains.GetGrain<ITrainerGrain>(model.Name).GetPriorAsync() ?? (model.Target?.Type == TargetType.Binary ? 0.5 : 0);
         return new Scores(null, [.. Enumerable.Repeat(prior, count)], new Postprocessor(model.Definition.Postprocess));
     }
 
@@ -220,7 +231,7 @@ internal sealed class PredictionService(
         Subject = subject,
         Time = readings.Time,
         Created = readings.Now,
-        WindowEnd = model.Target is { } target ? readings.Time + target.Window : null,
+        WindowEnd = model.Target is { } target ? Later(readings.Time, target.Window) : null,
         ClosesByEventTime = model.Clock == Clock.Event,
         RequestId = request.RequestId,
 
@@ -232,6 +243,10 @@ internal sealed class PredictionService(
         Response = bytes,
         Lineage = model.Lineage,
     };
+
+    /// <summary>The sum, or the end of time where it lies beyond.</summary>
+    private static DateTime Later(DateTime time, TimeSpan by) =>
+        by <= DateTime.MaxValue - time ? time + by : DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
 
     private static PredictResponse Replay(PredictionRecord record) =>
         JsonSerializer.Deserialize(record.Response.Span, ResponseJson.Default.PredictResponse)

@@ -104,6 +104,8 @@ internal sealed partial class TrainerGrain(
         };
     }
 
+    public Task<double?> GetPriorAsync() => Task.FromResult(_trainer?.Prior);
+
     public async Task<OmlResult<LearnerStatus>> PauseAsync()
     {
         await FollowCatalogAsync();
