@@ -3,11 +3,11 @@ using OrleansMl.Benchmarks;
 // bench predict [--pairs N] [--seconds S] [--connections C] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml FOLDER
 return args switch
 {
-["serve-baseline", var model] => await BaselineServer.RunAsync(model),
-["serve-oml", var models, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
-["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
-["parts", .. var rest] => PartBenchmarks.Run(rest),
-[] or ["help"] => Usage(0),
+    ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
+    ["serve-oml", var models, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
+    ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
+    ["parts", .. var rest] => PartBenchmarks.Run(rest),
+    [] or ["help"] => Usage(0),
     _ => Usage(2),
 };
 

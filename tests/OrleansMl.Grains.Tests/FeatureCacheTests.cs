@@ -179,4 +179,26 @@ public sealed class FeatureCacheTests(LoopFixture loop)
         Assert.Equal((AppendStatus.Accepted, 3L), (retried.Status, retried.Sequence));
         Assert.Equal(13, (await toy.ReadAsync("1", null, $"{toy.View}:sum_1h"))[0].Value.AsNumber());
     }
+
+    [Fact]
+    public async Task An_event_of_a_sender_whose_clock_is_a_little_ahead_is_visible_at_once()
+    {
+        var toy = new Toy(loop);
+        await toy.ApplyAsync();
+        var now = loop.Clock.Now;
+        Assert.Equal(AppendStatus.Accepted, (await toy.AppendAsync(toy.Tick(6, now + TimeSpan.FromMinutes(2)))).Status);
+        var read = (await loop.Ingest.ReadFeaturesAsync(toy.Entity(), new FeatureQuery([$"{toy.View}:x"], null), default)).Value;
+        Assert.Equal((6.0, now), (read.Features[0].Value.AsNumber(), read.AsOf));
+    }
+
+    [Fact]
+    public async Task On_the_event_clock_a_read_as_of_a_past_time_sees_what_had_happened_by_then()
+    {
+        var toy = new Toy(loop);
+        await toy.ApplyAsync(toy.Yaml(clock: "event"));
+        var start = new DateTime(1996, 5, 7, 0, 0, 0, DateTimeKind.Utc);
+        for (var i = 1; i <= 4; i++)
+            await toy.AppendAsync(toy.Tick(i, start + TimeSpan.FromMinutes(10 * i)));
+        Assert.Equal([2.0, 3.0, 2.0], (await toy.ReadAsync("1", start + TimeSpan.FromMinutes(25), $"{toy.View}:*")).Select(f => f.Value.AsNumber()));
+    }
 }

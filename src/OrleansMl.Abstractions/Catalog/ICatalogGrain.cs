@@ -10,13 +10,16 @@ namespace OrleansMl;
 public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>The key of the one catalog.</summary>
-    public const string Key = "catalog";
+    const string Key = "catalog";
 
     /// <summary>Compares with what stands, and unless it is a dry run makes it so.</summary>
     [Alias("Apply")]
     Task<OmlResult<ApplyResult>> ApplyAsync(ApplyRequest request);
 
-    /// <summary>Removes an application: its views stop, its models leave serving; logs and versions stay.</summary>
+    /// <summary>
+    /// Removes an application: its events, views and predictions under <c>/api/v1</c> end. Logs and versions stay, and what is
+    /// loaded goes on answering <c>/v2</c> until it is unloaded.
+    /// </summary>
     [Alias("Delete")]
     Task<OmlResult<ApplyResult>> DeleteAsync(string application);
 

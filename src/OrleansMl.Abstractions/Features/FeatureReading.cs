@@ -18,8 +18,8 @@ public enum FeatureStatus : byte
 /// <summary>Which features to read.</summary>
 /// <param name="Features"><c>view:feature</c>, <c>view:*</c>, <c>type.attribute</c> or <c>type.id</c>; empty: all of the entity type.</param>
 /// <param name="AsOf">
-/// Read as it was known then: records with event time and created time at or before it. Null: now, where now is the
-/// application's clock.
+/// Read as it was known then: records with event time and created time at or before it (on the event clock: event time
+/// alone, since when a record came is known on the wall clock only). Null: now, on the application's clock.
 /// </param>
 [GenerateSerializer, Immutable, Alias("oml.FeatureQuery")]
 public sealed record FeatureQuery([property: Id(0)] ImmutableArray<string> Features, [property: Id(1)] DateTime? AsOf)

@@ -125,13 +125,16 @@ internal sealed partial class FeatureCacheGrain(
 
         var now = DefaultTime(definition, clock.GetUtcNow().UtcDateTime);
         var at = query.AsOf ?? query.At ?? now;
+
+        // What was acknowledged is visible to the next read, also when its sender's clock is a little ahead (maxFuture).
+        var readAt = query.AsOf is null && query.At is null && _fold.Watermark is { } watermark && watermark > at ? watermark : at;
         var fold = _fold;
         if (query.AsOf is { } asOf)
-            fold = await RefoldAsync(definition, e => e.EventTime <= asOf && e.Created <= asOf);
-        else if (!fold.CanRead(selection, at))
-            fold = await RefoldAsync(definition, e => e.EventTime <= at);
+            fold = await RefoldAsync(definition, e => WasKnown(definition, e, asOf));
+        else if (!fold.CanRead(selection, readAt))
+            fold = await RefoldAsync(definition, e => e.EventTime <= readAt);
 
-        var reads = fold.Read(selection, at);
+        var reads = fold.Read(selection, readAt);
         var features = ImmutableArray.CreateBuilder<FeatureValue>(reads.Length);
         for (var i = 0; i < reads.Length; i++)
             features.Add(new FeatureValue(selection.Names[i], reads[i].Value.ToScalar(), (FeatureStatus)reads[i].Status, reads[i].EventTime, reads[i].UsedDefault));
@@ -258,6 +261,13 @@ internal sealed partial class FeatureCacheGrain(
         definition.Clock == Clock.Event && record.Kind == EntityRecordKind.Attributes && _fold.Watermark is null
             ? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc)
             : DefaultTime(definition, now);
+
+    /// <summary>
+    /// A record counts as of a time when it had happened and was known by then. On the event clock only the first can be told:
+    /// when a record came is known on the wall clock alone.
+    /// </summary>
+    private static bool WasKnown(CompiledEntity definition, LogEntry entry, DateTime asOf) =>
+        entry.EventTime <= asOf && (definition.Clock == Clock.Event || entry.Created <= asOf);
 
     /// <summary>Now, on the application's clock.</summary>
     private DateTime DefaultTime(CompiledEntity definition, DateTime now) =>
