@@ -44,7 +44,7 @@ internal static class MediaTypes
     }
 
     public static ApiException Unsupported(string given, string wanted)
-        => new(415, "unsupported_media_type", $"The content type '{given}' is not taken here; send {wanted}.");
+        => new(415, "unsupported_media_type", $"The content type '{given}' is not taken here; send {wanted}{(given == "application/x-www-form-urlencoded" ? " (with curl: --json instead of -d)" : "")}.");
 
     /// <summary>The Accept header names this media type.</summary>
     public static bool Accepts(HttpContext context, params ReadOnlySpan<string> types)
