@@ -61,25 +61,6 @@ internal static class JsonWriting
         writer.WriteScalarValue(value);
     }
 
-    public static void WriteScalarValue(this Utf8JsonWriter writer, Scalar value)
-    {
-        switch (value.Kind)
-        {
-            case ScalarKind.Number:
-                writer.WriteNumberValue(value.AsNumber());
-                break;
-            case ScalarKind.Text:
-                writer.WriteStringValue(value.AsText());
-                break;
-            case ScalarKind.Bool:
-                writer.WriteBooleanValue(value.AsNumber() != 0);
-                break;
-            default:
-                writer.WriteNullValue();
-                break;
-        }
-    }
-
     public static void WriteEntity(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, EntityId? entity)
     {
         writer.WritePropertyName(name);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
+using OrleansMl.Models;
 using OrleansMl.Predictions;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
@@ -71,8 +72,8 @@ internal sealed class ControlService(
             Model = registration.Model,
             Version = registration.Version ?? 0,
             ArtifactSha256 = sha256,
-            Inputs = [.. inspected.File.Signature.Inputs.Select(Describe)],
-            Outputs = [.. inspected.File.Signature.Outputs.Select(Describe)],
+            Inputs = inspected.File.Signature.Inputs.ToInfos(),
+            Outputs = inspected.File.Signature.Outputs.ToInfos(),
             Pipeline = registration.Pipeline,
             Postprocess = registration.Postprocess,
             Parent = registration.Parent,
@@ -300,8 +301,6 @@ internal sealed class ControlService(
             Answer = record.Response.IsEmpty ? null : JsonSerializer.Deserialize(record.Response.Span, ResponseJson.Default.PredictResponse),
         };
     }
-
-    private static TensorInfo Describe(TensorSpec spec) => new(spec.Name, spec.Type.ToProtocolName(), spec.Shape);
 
     /// <summary>The given parts of a manifest must be readable, and the given signature the file's.</summary>
     private static OmlError? WhyNotManifest(RegisterVersion registration, OnnxModelFile file)

@@ -23,22 +23,5 @@ internal sealed class ScalarConverter : JsonConverter<Scalar>
 
     public override bool HandleNull => true;
 
-    public override void Write(Utf8JsonWriter writer, Scalar value, JsonSerializerOptions options)
-    {
-        switch (value.Kind)
-        {
-            case ScalarKind.Number:
-                writer.WriteNumberValue(value.AsNumber());
-                break;
-            case ScalarKind.Text:
-                writer.WriteStringValue(value.AsText());
-                break;
-            case ScalarKind.Bool:
-                writer.WriteBooleanValue(value.AsNumber() != 0);
-                break;
-            default:
-                writer.WriteNullValue();
-                break;
-        }
-    }
+    public override void Write(Utf8JsonWriter writer, Scalar value, JsonSerializerOptions options) => writer.WriteScalarValue(value);
 }
