@@ -1,0 +1,83 @@
+using Orleans.Providers.Streams.Common;
+using Orleans.Runtime;
+using Orleans.Streams;
+
+namespace OrleansMl.Streams;
+
+/// <summary>
+/// Batches of one partition between reading and the end of their delivery. Each stream has a list of its own, so a consumer
+/// that waits holds up its own stream only, and a cursor never looks at other streams' batches. A batch leaves when every
+/// consumer of its stream is past it, in whatever order; the watermark makes positions of that. Used within the turns of
+/// one pulling agent.
+/// </summary>
+internal sealed class LogQueueCache(int maxRecords) : IQueueCache
+{
+    private readonly Dictionary<StreamId, StreamLane> _lanes = [];
+    private int _records;
+
+    public int GetMaxAddCount() => Math.Max(0, maxRecords - _records);
+
+    public bool IsUnderPressure() => _records >= maxRecords;
+
+    public void AddToCache(IList<IBatchContainer> messages)
+    {
+        foreach (var message in messages)
+        {
+            var batch = (LogBatchContainer)message;
+            if (!_lanes.TryGetValue(batch.StreamId, out var lane))
+                _lanes.Add(batch.StreamId, lane = new StreamLane());
+            lane.Batches.AddLast(batch);
+            _records += batch.Offsets.Length;
+        }
+    }
+
+    public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
+    {
+        List<IBatchContainer>? done = null;
+        List<StreamId>? idle = null;
+        foreach (var (stream, lane) in _lanes)
+        {
+            // Without a cursor nobody listens: what is there is done with.
+            var through = long.MaxValue;
+            foreach (var cursor in lane.Cursors)
+                through = Math.Min(through, cursor.DoneThrough);
+            while (lane.Batches.First is { } first && first.Value.Offsets[0] <= through)
+            {
+                lane.Batches.RemoveFirst();
+                _records -= first.Value.Offsets.Length;
+                (done ??= []).Add(first.Value);
+            }
+
+            if (lane.Batches.Count == 0 && lane.Cursors.Count == 0)
+                (idle ??= []).Add(stream);
+        }
+
+        foreach (var stream in idle ?? [])
+            _lanes.Remove(stream);
+        purgedItems = done!;
+        return done is not null;
+    }
+
+    /// <summary>A cursor that begins at the batch of the token, or at the first that is there.</summary>
+    public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token)
+    {
+        if (!_lanes.TryGetValue(streamId, out var lane))
+            _lanes.Add(streamId, lane = new StreamLane());
+        var before = token is not null ? token.SequenceNumber - 1 : lane.Batches.First is { } first ? first.Value.Offsets[0] - 1 : -1;
+        var cursor = new LogQueueCursor(lane, before);
+        lane.Cursors.Add(cursor);
+        return cursor;
+    }
+
+    /// <summary>The batch with this token, while it is here.</summary>
+    public LogBatchContainer? Find(StreamId streamId, long sequenceNumber) =>
+        _lanes.TryGetValue(streamId, out var lane) ? lane.Batches.FirstOrDefault(b => b.Offsets[0] == sequenceNumber) : null;
+
+    /// <summary>One stream's batches, offsets rising, and who reads them.</summary>
+    internal sealed class StreamLane
+    {
+        public LinkedList<LogBatchContainer> Batches { get; } = new();
+
+        public List<LogQueueCursor> Cursors { get; } = [];
+    }
+}

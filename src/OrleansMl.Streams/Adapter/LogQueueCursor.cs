@@ -1,0 +1,52 @@
+using Orleans.Streams;
+
+namespace OrleansMl.Streams;
+
+/// <summary>One consumer's place in its stream.</summary>
+/// <param name="lane">The stream.</param>
+/// <param name="doneThrough">The consumer begins after this offset.</param>
+internal sealed class LogQueueCursor(LogQueueCache.StreamLane lane, long doneThrough) : IQueueCacheCursor
+{
+    private LinkedListNode<LogBatchContainer>? _node;
+    private bool _hasCurrent;
+
+    /// <summary>First offset of the newest batch that the consumer is done with: it counts only once the cursor has left the batch.</summary>
+    public long DoneThrough { get; private set; } = doneThrough;
+
+    public IBatchContainer GetCurrent(out Exception? exception)
+    {
+        exception = null;
+        return _hasCurrent ? _node!.Value : null!;
+    }
+
+    public bool MoveNext()
+    {
+        if (_hasCurrent)
+            DoneThrough = _node!.Value.Offsets[0];
+        var next = _node is { List: not null } ? _node.Next : FirstAfter(DoneThrough);
+        _hasCurrent = next is not null;
+        if (_hasCurrent)
+            _node = next;
+        return _hasCurrent;
+    }
+
+    public void Refresh(StreamSequenceToken token)
+    {
+        // The next move looks at what is there.
+    }
+
+    public void RecordDeliveryFailure()
+    {
+        // The failure handler has stored the batch's records as dead letters before the cursor moves on.
+    }
+
+    public void Dispose() => lane.Cursors.Remove(this);
+
+    private LinkedListNode<LogBatchContainer>? FirstAfter(long offset)
+    {
+        var node = lane.Batches.First;
+        while (node is not null && node.Value.Offsets[0] <= offset)
+            node = node.Next;
+        return node;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Streams;
+
+/// <summary>
+/// Writes dead letters to every sink and does not give up: the watermark waits for them, so a sink that is away holds the
+/// stored position back and loses nothing.
+/// </summary>
+internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> sinks, TimeProvider clock, StreamInstruments instruments, ILogger logger)
+{
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+
+    public DeadLetter Letter(string kind, string partition, StreamId stream, long offset, StreamRecord record, string reason, string detail) => new()
+    {
+        Id = Guid.CreateVersion7().ToString("n"),
+        Source = $"{kind}:{partition}@{offset}",
+        Namespace = stream.GetNamespace() ?? "",
+        Key = record.Key ?? stream.GetKeyAsString(),
+        Type = record.Type,
+        RecordId = record.Id,
+        Reason = reason,
+        Detail = detail,
+        Created = clock.GetUtcNow().UtcDateTime,
+        Payload = record.Data,
+    };
+
+    /// <summary>Durable in every sink when it completes.</summary>
+    /// <exception cref="OperationCanceledException">The partition is closing: its next owner meets the records again.</exception>
+    public async Task WriteAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        foreach (var sink in sinks)
+        {
+            for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+            {
+                try
+                {
+                    await sink.WriteAsync(letters, cancellationToken);
+                    break;
+                }
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+                {
+                    LogNotWritten(logger, letters.Count, letters[0].Source, exception);
+                    await Task.Delay(pause, cancellationToken);
+                }
+            }
+        }
+
+        foreach (var letter in letters)
+        {
+            instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("namespace", letter.Namespace), new KeyValuePair<string, object?>("reason", letter.Reason));
+            LogWritten(logger, letter.Source, letter.Reason, letter.Detail);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} dead letters from {Source} on could not be stored; the position waits for them.")]
+    private static partial void LogNotWritten(ILogger logger, int count, string source, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Dead letter: {Source}: {Reason}: {Detail}")]
+    private static partial void LogWritten(ILogger logger, string source, string reason, string detail);
+}
