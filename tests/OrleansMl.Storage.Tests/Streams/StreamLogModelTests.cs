@@ -129,7 +129,7 @@ public sealed class StreamLogModelTests
             _streams[(append.Namespace, append.Key)] = (++last, released);
             if (now > _times[queue])
                 _times[queue] = now;
-            Items[queue].Add(new StreamItem(Ends[queue]++, append.Namespace, append.Key, last, _times[queue], append.Record));
+            Items[queue].Add(new StreamItem(queue, Ends[queue]++, append.Namespace, append.Key, last, _times[queue], append.Record));
         }
 
         public void Release(string @namespace, string key, long through)
@@ -157,9 +157,9 @@ public sealed class StreamLogModelTests
         }
     }
 
-    private sealed record Entry(long Offset, string Namespace, string Key, long Sequence, DateTime Appended, string Content)
+    private sealed record Entry(int Queue, long Offset, string Namespace, string Key, long Sequence, DateTime Appended, string Content)
     {
-        public static Entry Of(StreamItem item) => new(item.Offset, item.Namespace, item.Key, item.Sequence, item.Appended, Encoding.UTF8.GetString(item.Record.Span));
+        public static Entry Of(StreamItem item) => new(item.Queue, item.Offset, item.Namespace, item.Key, item.Sequence, item.Appended, Encoding.UTF8.GetString(item.Record.Span));
     }
 
     public enum StepKind

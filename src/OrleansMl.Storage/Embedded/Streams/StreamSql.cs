@@ -5,7 +5,7 @@ namespace OrleansMl.Storage.Embedded.Streams;
 
 internal static class StreamSql
 {
-    private const string Columns = "l.offset, k.namespace, k.key, l.sequence, l.appended, l.record";
+    private const string Columns = "l.queue, l.offset, k.namespace, k.key, l.sequence, l.appended, l.record";
 
     // The counter lives with the stream, not with its records: a sequence is never used again, whatever was trimmed.
     private static readonly SqlText s_nextSequence = new(
@@ -106,7 +106,7 @@ internal static class StreamSql
     {
         var items = new List<StreamItem>();
         while (query.Step())
-            items.Add(new StreamItem(query.GetInt64(0), query.GetText(1), query.GetText(2), query.GetInt64(3), query.GetTime(4), query.GetBytes(5)));
+            items.Add(new StreamItem(query.GetInt32(0), query.GetInt64(1), query.GetText(2), query.GetText(3), query.GetInt64(4), query.GetTime(5), query.GetBytes(6)));
         return items;
     }
 
