@@ -55,7 +55,7 @@ internal sealed partial class LogQueue(string provider, string partition, ILogTr
     {
         Settle();
         CommitIfDue();
-        var room = Math.Min(maxCount < 0 ? options.CachedRecords : maxCount, Cache.GetMaxAddCount());
+        var room = Math.Min(maxCount < 0 ? options.CachedRecords : maxCount, Cache.Room);
         if (room <= 0)
             return [];
 

@@ -15,7 +15,11 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
     private readonly Dictionary<StreamId, StreamLane> _lanes = [];
     private int _records;
 
-    public int GetMaxAddCount() => Math.Max(0, maxRecords - _records);
+    /// <summary>Records that may still be added.</summary>
+    public int Room => Math.Max(0, maxRecords - _records);
+
+    /// <summary>Never zero: an agent that is told zero does not even purge. Pressure is what keeps it from reading.</summary>
+    public int GetMaxAddCount() => Math.Max(1, Room);
 
     public bool IsUnderPressure() => _records >= maxRecords;
 
