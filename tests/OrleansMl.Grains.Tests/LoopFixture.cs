@@ -25,6 +25,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
+    /// <summary>What the silos take for the stream log.</summary>
+    public FaultyStreamLog StreamLog { get; private set; } = null!;
+
     /// <summary>Runs before each write of a grain's state, with the grain's id; null: nothing does.</summary>
     public Func<string, Task>? BeforeStateWrite { get; set; }
 
@@ -48,6 +51,7 @@ public sealed class LoopFixture : IAsyncLifetime
     {
         Store = await EmbeddedStore.OpenAsync(new EmbeddedStoreOptions { DataFolder = _folder, Durability = StoreDurability.Process }, TimeProvider.System);
         PredictionLog = new FaultyPredictionLog(Store.Predictions);
+        StreamLog = new FaultyStreamLog(Store.Streams);
         var builder = new InProcessTestClusterBuilder();
         builder.ConfigureSilo((_, silo) =>
         {
@@ -55,6 +59,7 @@ public sealed class LoopFixture : IAsyncLifetime
             silo.AddReminders();
             silo.AddEmbeddedStore(Store);
             silo.Services.AddSingleton<IPredictionLog>(PredictionLog);
+            silo.Services.AddSingleton<IStreamLog>(StreamLog);
             silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
             silo.AddOrleansMl();
@@ -67,6 +72,14 @@ public sealed class LoopFixture : IAsyncLifetime
     {
         await StopAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Waits until the model's trainer has learned what the log holds, as far as it can learn it now.</summary>
+    public async Task DrainAsync(string model)
+    {
+        while ((await Grains.GetGrain<ITrainerGrain>(model).CatchUpAsync()).IsBehind)
+        {
+        }
     }
 
     /// <summary>Stops all silos and the store, and starts them over the same folder.</summary>

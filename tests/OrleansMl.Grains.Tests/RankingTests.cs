@@ -69,7 +69,7 @@ public sealed class RankingTests(LoopFixture loop)
             }
         }
 
-        await loop.Get<Trainers.OutboxDispatcher>().DrainAsync(OrleansMl.Predictions.ExampleCodec.TopicOf(_name));
+        await loop.DrainAsync(_name);
         var model = (await loop.Control.GetModelAsync(_name, default)).Value;
         Assert.Single(model.Versions);
         await loop.Get<Serving.PlanCache>().CatchUpAsync(_name, model.PlanRevision, default);

@@ -10,7 +10,7 @@ public sealed class RestartTests(LoopFixture loop) : IClassFixture<LoopFixture>
         await toy.ApplyAsync(toy.Yaml(bootstrap: 40));
         await toy.TeachAsync(25, 1, z => z > 0);
 
-        // In the middle of the bootstrap: its rows come again from the outbox.
+        // In the middle of the bootstrap: its rows come again from the log.
         await loop.RestartAsync();
         await toy.TeachAsync(30, 2, z => z > 0);
         var learner = (await loop.Control.GetLearnerAsync(toy.Name, default)).Value;

@@ -119,6 +119,14 @@ public sealed class Toy
     /// <summary>Rows whose truth is the sign of z + drift: learnable, and changing when drift does.</summary>
     public async Task<List<PredictResponse>> TeachAsync(int rows, int seed, Func<double, bool> truth, string id = "1")
     {
+        var answers = await LabelAsync(rows, seed, truth, id);
+        await DrainAsync();
+        return answers;
+    }
+
+    /// <summary>The same without waiting for the trainer, which gets the examples by the stream.</summary>
+    public async Task<List<PredictResponse>> LabelAsync(int rows, int seed, Func<double, bool> truth, string id = "1")
+    {
         var random = new Random(seed);
         var answers = new List<PredictResponse>();
         for (var i = 0; i < rows; i++)
@@ -132,13 +140,11 @@ public sealed class Toy
             _loop.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        await DrainAsync();
         return answers;
     }
 
-    /// <summary>Waits until the trainer has learned what the outbox holds.</summary>
-    public async Task DrainAsync() =>
-        await _loop.Get<Trainers.OutboxDispatcher>().DrainAsync(OrleansMl.Predictions.ExampleCodec.TopicOf(Name));
+    /// <inheritdoc cref="LoopFixture.DrainAsync"/>
+    public Task DrainAsync() => _loop.DrainAsync(Name);
 
     private string NextId(string prefix) => prefix + Interlocked.Increment(ref _next).ToString(CultureInfo.InvariantCulture);
 }

@@ -1,14 +1,11 @@
-using OrleansMl.Predictions;
-using OrleansMl.Trainers;
-
 namespace OrleansMl.Grains.Tests;
 
-/// <summary>Examples between outbox and trainer, when something fails on the way.</summary>
+/// <summary>Examples between log and trainer, when something fails on the way.</summary>
 [Collection(LoopCollection.Name)]
 public sealed class TrainerFaultTests(LoopFixture loop)
 {
     [Fact]
-    public async Task What_could_not_be_stored_stays_in_the_outbox()
+    public async Task What_could_not_be_stored_stays_in_the_log()
     {
         var toy = new Toy(loop);
         await toy.ApplyAsync(toy.Yaml(bootstrap: 20));
@@ -21,7 +18,8 @@ public sealed class TrainerFaultTests(LoopFixture loop)
             Assert.Equal("learning", (await LearnerAsync(toy)).State);
             await toy.TeachAsync(1, 3, z => z > 0);
             Assert.Equal(26, (await LearnerAsync(toy)).Examples);
-            Assert.Equal(6, (await loop.Store.Outbox.ReadAsync(ExampleCodec.TopicOf(toy.Name), 0, 100)).Count);
+            Assert.Equal(6, (await loop.Store.Streams.GetStreamAsync(OmlStreams.Examples, toy.Name)).Held);
+            Assert.Equal(6, (await loop.Store.Streams.ReadStreamAsync(OmlStreams.Examples, toy.Name, 20, 100)).Count);
         }
         finally
         {

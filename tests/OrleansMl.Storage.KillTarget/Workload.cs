@@ -26,7 +26,9 @@ public static class Workload
 
     public static string PredictionId(int round, int joiner, int number) => string.Create(CultureInfo.InvariantCulture, $"r{round:D4}j{joiner}n{number:D8}");
 
-    public static string Topic(int joiner) => $"trainer-{joiner}";
+    public const string Namespace = "examples";
+
+    public static string Learner(int joiner) => $"trainer-{joiner}";
 
     public static GrainId CounterGrain(int counter) => GrainId.Create("counter", counter.ToString(CultureInfo.InvariantCulture));
 
@@ -73,7 +75,7 @@ public static class Workload
         Label = 1,
         OutcomeId = "o-" + prediction.PredictionId,
         LabelledAt = prediction.Created,
-        Example = new OutboxAppend(Topic(joiner), Encoding.UTF8.GetBytes(prediction.PredictionId)),
+        Example = new StreamAppend(Namespace, Learner(joiner), Encoding.UTF8.GetBytes(prediction.PredictionId)),
     };
 
     public sealed class CounterState

@@ -3,19 +3,20 @@ using Orleans.Concurrency;
 
 namespace OrleansMl;
 
-/// <summary>The online learner of one model (key: the model): its state, its prequential evidence, its candidates.</summary>
+/// <summary>
+/// The online learner of one model (key: the model): its state, its prequential evidence, its candidates. It learns from the
+/// stream of that key in <see cref="OmlStreams.Examples"/>. Its calls take turns among themselves; a delivery waits for none.
+/// </summary>
 [Alias("oml.ITrainerGrain")]
 public interface ITrainerGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Learns a batch of labelled examples in the order of their offsets. Offsets at or below what was learned before are
-    /// passed over: at-least-once delivery counts once. A batch that begins after a gap is not learned; the receipt says
-    /// where to go on.
+    /// Learns the examples of the model's stream that it has not learned yet, in order, from the log that holds them. Examples
+    /// come by the stream by themselves; this is for what a crash, a pause or a failure has left there. Answers when there is
+    /// none left that can be learned now, or after a while; the receipt says which.
     /// </summary>
-    /// <param name="afterOffset">Offset of the item before the first one of the batch; 0: there is none.</param>
-    /// <param name="examples">Ascending by offset.</param>
-    [Alias("Learn")]
-    Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples);
+    [AlwaysInterleave, Alias("CatchUp")]
+    Task<TrainerReceipt> CatchUpAsync();
 
     /// <summary>
     /// Mean of the labels so far; null before the first. Answers beside a turn that learns or exports: predictions wait for it.
@@ -23,63 +24,30 @@ public interface ITrainerGrain : IGrainWithStringKey
     [ReadOnly, AlwaysInterleave, Alias("GetPrior")]
     Task<double?> GetPriorAsync();
 
-    [Alias("Get")]
+    [AlwaysInterleave, Alias("Get")]
     Task<OmlResult<LearnerStatus>> GetAsync();
 
-    [Alias("Pause")]
+    [AlwaysInterleave, Alias("Pause")]
     Task<OmlResult<LearnerStatus>> PauseAsync();
 
-    [Alias("Resume")]
+    [AlwaysInterleave, Alias("Resume")]
     Task<OmlResult<LearnerStatus>> ResumeAsync();
 
     /// <summary>The learner forgets and bootstraps anew; versions stay, and the champion serves on.</summary>
-    [Alias("Reset")]
+    [AlwaysInterleave, Alias("Reset")]
     Task<OmlResult<LearnerStatus>> ResetAsync();
 
     /// <summary>Exports and registers the learner as it stands.</summary>
-    [Alias("Snapshot")]
+    [AlwaysInterleave, Alias("Snapshot")]
     Task<OmlResult<LearnerStatus>> SnapshotAsync();
 }
 
-/// <summary>A vector as served, with its truth.</summary>
-[GenerateSerializer, Immutable, Alias("oml.LabeledExample")]
-public sealed record LabeledExample
-{
-    /// <summary>Position in the model's outbox, rising.</summary>
-    [Id(0)] public required long Offset { get; init; }
-
-    [Id(1)] public required string PredictionId { get; init; }
-
-    /// <summary>Columns as served, in the order of <see cref="Columns"/>.</summary>
-    [Id(2)] public required ImmutableArray<Scalar> Values { get; init; }
-
-    /// <summary>Names of the columns.</summary>
-    [Id(3)] public required ImmutableArray<string> Columns { get; init; }
-
-    /// <summary>1 or 0 for a binary target, the number for a regression target.</summary>
-    [Id(4)] public required double Label { get; init; }
-
-    /// <summary>The score that was served; null when it was the prior.</summary>
-    [Id(5)] public double? ServedScore { get; init; }
-
-    /// <summary>The version that served it; null when it was the prior.</summary>
-    [Id(6)] public int? ServedVersion { get; init; }
-
-    /// <summary>When it was predicted, on the application's clock.</summary>
-    [Id(7)] public DateTime Time { get; init; }
-
-    /// <summary>Set when an earlier label of the same prediction was learned already.</summary>
-    [Id(8)] public bool Correction { get; init; }
-
-    /// <summary>Lineage of the learner it is for.</summary>
-    [Id(9)] public int Lineage { get; init; }
-}
-
 /// <summary>How far a trainer has come.</summary>
-/// <param name="Applied">Offset up to which examples count in memory.</param>
-/// <param name="Durable">Offset up to which they count in the stored state: what lies at or below it may be removed from the outbox.</param>
+/// <param name="Applied">Sequence up to which examples count in memory.</param>
+/// <param name="Durable">Sequence up to which they count in the stored state: what lies at or below it need not be kept for it.</param>
+/// <param name="IsBehind">There is more that can be learned now.</param>
 [GenerateSerializer, Immutable, Alias("oml.TrainerReceipt")]
-public readonly record struct TrainerReceipt([property: Id(0)] long Applied, [property: Id(1)] long Durable);
+public readonly record struct TrainerReceipt([property: Id(0)] long Applied, [property: Id(1)] long Durable, [property: Id(2)] bool IsBehind);
 
 /// <summary>A learner as callers see it.</summary>
 [GenerateSerializer, Immutable, Alias("oml.LearnerStatus")]

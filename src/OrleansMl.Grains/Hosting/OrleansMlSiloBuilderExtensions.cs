@@ -13,8 +13,9 @@ namespace Orleans.Hosting;
 public static class OrleansMlSiloBuilderExtensions
 {
     /// <summary>
-    /// Adds the grains' services: catalog and plan caches, replicas, dispatch of examples, closing of windows, and what the
-    /// gateway calls. A store (<c>AddEmbeddedStore</c>) is added beside it. Adding it twice does nothing more.
+    /// Adds the grains' services: catalog and plan caches, replicas, closing of windows, and what the gateway calls; and the
+    /// stream provider <see cref="OmlStreams.Provider"/> over the embedded store, unless there is one of that name. A store
+    /// (<c>AddEmbeddedStore</c>) is added beside it. Adding it twice does nothing more.
     /// </summary>
     public static ISiloBuilder AddOrleansMl(this ISiloBuilder builder)
     {
@@ -32,13 +33,14 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<ReplicaHost>();
         AddHosted<CatalogCache>(services);
         AddHosted<PlanCache>(services);
-        AddHosted<OutboxDispatcher>(services);
+        services.AddSingleton<ExampleSource>();
+        AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);
         services.AddSingleton<IIngestService, IngestService>();
         services.AddSingleton<IPredictionService, PredictionService>();
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddSingleton<IControlService, ControlService>();
-        return builder;
+        return builder.AddLocalStreams(OmlStreams.Provider);
     }
 
     private static void AddHosted<T>(IServiceCollection services)

@@ -5,6 +5,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
+using OrleansMl.Streams;
 
 namespace OrleansMl.Outcomes;
 
@@ -280,7 +281,7 @@ internal sealed partial class OutcomeJoinGrain(
         // this silo has not heard of: its example counts.
         Example = model.Definition.Learner is null || prediction.Lineage < model.Lineage || prediction.Label == label
             ? null
-            : new OutboxAppend(ExampleCodec.TopicOf(prediction.Model), ExampleCodec.Encode(prediction, label, isCorrection: state == PredictionState.Corrected)),
+            : new StreamAppend(OmlStreams.Examples, prediction.Model, StreamRecordCodec.Encode(ExampleCodec.ToRecord(prediction, label, revision, isCorrection: state == PredictionState.Corrected))),
     };
 
     private OutcomeEntry Entry(OutcomeRecord outcome, byte[] hash, string target, string subject, DateTime time, double label, string source, int revision) => new()

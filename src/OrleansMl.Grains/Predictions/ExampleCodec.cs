@@ -1,22 +1,35 @@
-using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using OrleansMl.Storage;
+using OrleansMl.Trainers;
 
 namespace OrleansMl.Predictions;
 
-/// <summary>A labelled example as it lies in the outbox between the join and the trainer.</summary>
-public static class ExampleCodec
+/// <summary>A labelled example as a record of its model's stream, between the join and the trainer.</summary>
+internal static class ExampleCodec
 {
+    public const string Type = "example";
+    public const string ContentType = "application/vnd.orleansml.example";
+
     private const byte Version = 1;
-    private const string Prefix = "examples/";
 
-    /// <summary>The outbox topic of a model's trainer.</summary>
-    public static string TopicOf(string model) => Prefix + model;
+    /// <param name="prediction">What was predicted.</param>
+    /// <param name="label">Its truth.</param>
+    /// <param name="revision">Revision of the truth.</param>
+    /// <param name="isCorrection">An earlier label of the prediction was learned already.</param>
+    public static StreamRecord ToRecord(PredictionRecord prediction, double label, int revision, bool isCorrection) => new()
+    {
+        Id = string.Create(CultureInfo.InvariantCulture, $"{prediction.PredictionId}/{revision}"),
+        Type = Type,
+        Time = prediction.Time,
+        Subject = prediction.EntityKey.Length == 0 ? null : EntityId.FromGrainKey(prediction.EntityKey).ToString(),
+        TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+        ContentType = ContentType,
+        Data = Encode(prediction, label, isCorrection),
+    };
 
-    /// <summary>The model of a topic; null when the topic is another's.</summary>
-    public static string? ModelOf(string topic) => topic.StartsWith(Prefix, StringComparison.Ordinal) ? topic[Prefix.Length..] : null;
-
-    public static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection)
+    private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection)
     {
         using var stream = new MemoryStream(128 + prediction.Vector.Length);
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
@@ -36,9 +49,22 @@ public static class ExampleCodec
         return stream.ToArray();
     }
 
-    public static LabeledExample Decode(long offset, ReadOnlyMemory<byte> payload)
+    /// <exception cref="InvalidDataException">These bytes are no example, or of a version that is not known here.</exception>
+    public static LabeledExample Decode(long sequence, ReadOnlyMemory<byte> data)
     {
-        using var reader = new BinaryReader(new MemoryStream(payload.ToArray(), writable: false), Encoding.UTF8);
+        try
+        {
+            return Read(sequence, data);
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"The example is cut off or damaged: {exception.Message}", exception);
+        }
+    }
+
+    private static LabeledExample Read(long sequence, ReadOnlyMemory<byte> data)
+    {
+        using var reader = new BinaryReader(new MemoryStream(data.ToArray(), writable: false), Encoding.UTF8);
         if (reader.ReadByte() is var version && version != Version)
             throw new InvalidDataException($"An example of version {version} is not known here; {Version} is.");
         var predictionId = reader.ReadString();
@@ -48,10 +74,13 @@ public static class ExampleCodec
         var time = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
         var correction = reader.ReadBoolean();
         var lineage = reader.ReadInt32();
-        var vector = VectorCodec.Decode(reader.ReadBytes(reader.ReadInt32()));
+        var length = reader.ReadInt32();
+        if (length < 0 || length > data.Length)
+            throw new InvalidDataException($"It claims a vector of {length} bytes in {data.Length}.");
+        var vector = VectorCodec.Decode(reader.ReadBytes(length));
         return new LabeledExample
         {
-            Offset = offset,
+            Sequence = sequence,
             PredictionId = predictionId,
             Columns = [.. vector.Select(f => f.Name)],
             Values = [.. vector.Select(f => f.Value)],

@@ -42,6 +42,8 @@ public static class VectorCodec
         if (reader.ReadByte() is var version && version != Version)
             throw new InvalidDataException($"A vector of version {version} is not known here; {Version} is.");
         var count = reader.Read7BitEncodedInt();
+        if (count < 0 || count > bytes.Length)
+            throw new InvalidDataException($"It claims {count} columns in {bytes.Length} bytes.");
         var vector = ImmutableArray.CreateBuilder<FeatureValue>(count);
         for (var i = 0; i < count; i++)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Orleans.Storage;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
@@ -13,14 +14,18 @@ namespace OrleansMl.Trainers;
 
 /// <inheritdoc cref="ITrainerGrain"/>
 /// <remarks>
-/// The stored state counts examples up to its offset; the outbox keeps what lies behind it. So a crash repeats work and
-/// never loses or doubles an example.
+/// The stored state counts examples up to a sequence of the stream; the log keeps what lies behind it. So a crash repeats
+/// work and never loses or doubles an example. Calls interleave, so that a delivery never waits behind one; whatever
+/// touches the learner holds the gate.
 /// </remarks>
 [GrainType("oml.trainer")]
+[ImplicitStreamSubscription(OmlStreams.Examples)]
 internal sealed partial class TrainerGrain(
     [PersistentState("trainer", OmlNames.Storage)] IPersistentState<TrainerState> state,
     CatalogCache catalog,
     IArtifactStore artifacts,
+    IStreamLog streams,
+    ExampleSource source,
     ILogger<TrainerGrain> logger) : Grain, ITrainerGrain
 {
     private const string By = "trainer";
@@ -33,11 +38,12 @@ internal sealed partial class TrainerGrain(
 
     private static readonly TimeSpan StorePeriod = TimeSpan.FromSeconds(5);
 
+    private readonly TrainerGate _gate = new();
     private CompiledModel? _model;
     private OnlineTrainer? _trainer;
     private long _applied;
 
-    /// <summary>Offset of the state as it is stored: only this may be told to the outbox, which forgets what lies before it.</summary>
+    /// <summary>Sequence of the state as it is stored: only this may be told to the log, which forgets what lies before it.</summary>
     private long _durable;
     private bool _dirty;
 
@@ -48,43 +54,81 @@ internal sealed partial class TrainerGrain(
         _applied = _durable = state.State.Offset;
         if (state.State.Pipeline is null)
             (state.State.Examples, state.State.Revision) = (0, 0);
-        this.RegisterGrainTimer(StoreIfDirtyAsync, new GrainTimerCreationOptions(StorePeriod, StorePeriod));
+        this.RegisterGrainTimer(StoreIfIdleAsync, new GrainTimerCreationOptions(StorePeriod, StorePeriod));
+
+        // What came while no trainer was active lies in the log.
+        Wake();
         return Task.CompletedTask;
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StoreIfDirtyAsync(cancellationToken);
-
-    public async Task<TrainerReceipt> LearnAsync(long afterOffset, ImmutableArray<LabeledExample> examples)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        // Another silo knew of a reset first: to pass over what was made for the new learner would lose it.
-        if (examples.Any(e => e.Lineage > state.State.Lineage))
-            await catalog.CatchUpAsync(catalog.Current.Revision + 1);
-        if (await FollowCatalogAsync() is not { } trainer || state.State.Paused || state.State.Failure is not null || afterOffset > _applied)
-            return Receipt();
-        if (trainer.AwaitsFirstVersion && !await PromoteAsync(trainer, "bootstrap", null))
-            return Receipt();
-        foreach (var example in examples)
-        {
-            if (example.Offset <= _applied)
-                continue;
-            var counts = example.Lineage == state.State.Lineage;
-            if (counts && !await LearnAsync(trainer, example))
-                break;
-
-            // It counts from here on: a promotion that fails below must not make it count again.
-            _applied = example.Offset;
-            _dirty = true;
-            if (counts && !await TakeStepAsync(trainer))
-                break;
-        }
-
-        // While the bootstrap collects, its rows live in the outbox: the stored offset stays where they begin.
-        if (_dirty && trainer.IsLearning && _applied - _durable >= StoreEvery)
-            await StoreAsync();
-        return Receipt();
+        using var hold = await _gate.EnterAsync(cancellationToken);
+        await StoreIfDirtyAsync();
     }
 
     public async Task<OmlResult<LearnerStatus>> GetAsync()
+    {
+        using var hold = await _gate.EnterAsync();
+        return await StatusAsync();
+    }
+
+    public Task<double?> GetPriorAsync() => Task.FromResult(_trainer?.Prior);
+
+    public async Task<OmlResult<LearnerStatus>> PauseAsync()
+    {
+        using var hold = await _gate.EnterAsync();
+        await FollowCatalogAsync();
+        await SetPausedAsync(true);
+        return await StatusAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> ResumeAsync()
+    {
+        using var hold = await _gate.EnterAsync();
+        await FollowCatalogAsync();
+        if (state.State.Failure is { } failure)
+            return OmlError.Conflict($"The learner of '{Model}' failed: {failure} Reset it to start anew.", "failed", "learner_failed");
+        await SetPausedAsync(false);
+        Wake();
+        return await StatusAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> ResetAsync()
+    {
+        using var hold = await _gate.EnterAsync();
+        if (await FollowCatalogAsync() is null)
+            return catalog.Current.UnknownModel(Model);
+        Forget();
+        try
+        {
+            await StoreAsync();
+        }
+        catch
+        {
+            // What was not stored did not happen: the next call begins with the stored state.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Wake();
+        return await StatusAsync();
+    }
+
+    public async Task<OmlResult<LearnerStatus>> SnapshotAsync()
+    {
+        using var hold = await _gate.EnterAsync();
+        if (await FollowCatalogAsync() is not { IsLearning: true } trainer)
+            return OmlError.Conflict($"The learner of '{Model}' is still bootstrapping; there is nothing to register yet.", "bootstrapping", "not_learned");
+        var registered = await RegisterAsync(trainer);
+        if (!registered.TryGet(out var version, out var error))
+            return error;
+        state.State.CandidateVersion = version.Manifest.Version;
+        await StoreAsync();
+        return await StatusAsync();
+    }
+
+    private async Task<OmlResult<LearnerStatus>> StatusAsync()
     {
         var trainer = await FollowCatalogAsync();
         var s = state.State;
@@ -102,55 +146,6 @@ internal sealed partial class TrainerGrain(
             Lineage = s.Lineage,
             Prior = trainer?.Prior,
         };
-    }
-
-    public Task<double?> GetPriorAsync() => Task.FromResult(_trainer?.Prior);
-
-    public async Task<OmlResult<LearnerStatus>> PauseAsync()
-    {
-        await FollowCatalogAsync();
-        await SetPausedAsync(true);
-        return await GetAsync();
-    }
-
-    public async Task<OmlResult<LearnerStatus>> ResumeAsync()
-    {
-        await FollowCatalogAsync();
-        if (state.State.Failure is { } failure)
-            return OmlError.Conflict($"The learner of '{Model}' failed: {failure} Reset it to start anew.", "failed", "learner_failed");
-        await SetPausedAsync(false);
-        return await GetAsync();
-    }
-
-    public async Task<OmlResult<LearnerStatus>> ResetAsync()
-    {
-        if (await FollowCatalogAsync() is null)
-            return catalog.Current.UnknownModel(Model);
-        Forget();
-        try
-        {
-            await StoreAsync();
-        }
-        catch
-        {
-            // What was not stored did not happen: the next call begins with the stored state.
-            DeactivateOnIdle();
-            throw;
-        }
-
-        return await GetAsync();
-    }
-
-    public async Task<OmlResult<LearnerStatus>> SnapshotAsync()
-    {
-        if (await FollowCatalogAsync() is not { IsLearning: true } trainer)
-            return OmlError.Conflict($"The learner of '{Model}' is still bootstrapping; there is nothing to register yet.", "bootstrapping", "not_learned");
-        var registered = await RegisterAsync(trainer);
-        if (!registered.TryGet(out var version, out var error))
-            return error;
-        state.State.CandidateVersion = version.Manifest.Version;
-        await StoreAsync();
-        return await GetAsync();
     }
 
     /// <summary>Learns one example; false, and failed, when it could not be counted.</summary>
@@ -171,9 +166,9 @@ internal sealed partial class TrainerGrain(
     }
 
     /// <summary>Does what is due after an example; false when learning has to stop.</summary>
-    private async Task<bool> TakeStepAsync(OnlineTrainer trainer)
+    private async Task<bool> TakeStepAsync(OnlineTrainer trainer, TrainerStep step)
     {
-        switch (trainer.Next())
+        switch (step)
         {
             case TrainerStep.Bootstrap:
                 try
@@ -304,7 +299,7 @@ internal sealed partial class TrainerGrain(
         _trainer = new OnlineTrainer(model, state.State);
         if (bootstrapRows)
         {
-            // The rows come again from the outbox, from where the stored offset is.
+            // The rows come again from the log, from where the stored sequence is.
             _applied = state.State.Offset;
             (state.State.Examples, state.State.Revision) = (0, 0);
         }
@@ -346,8 +341,19 @@ internal sealed partial class TrainerGrain(
         return false;
     }
 
-    private Task StoreIfDirtyAsync(CancellationToken cancellationToken) =>
-        _dirty && _trainer is { IsLearning: true } ? StoreAsync() : Task.CompletedTask;
+    /// <summary>Now and then, unless something is under way, which stores by itself.</summary>
+    private async Task StoreIfIdleAsync(CancellationToken cancellationToken)
+    {
+        if (!_gate.TryEnter(out var hold))
+            return;
+        using (hold)
+        {
+            await StoreIfDirtyAsync();
+            await ReleaseAsync();
+        }
+    }
+
+    private Task StoreIfDirtyAsync() => _dirty && _trainer is { IsLearning: true } ? StoreAsync() : Task.CompletedTask;
 
     private async Task StoreAsync()
     {
@@ -362,16 +368,18 @@ internal sealed partial class TrainerGrain(
         {
             await state.WriteStateAsync();
         }
-        catch
+        catch (Exception exception)
         {
             _dirty = true;
+
+            // Another activation has stored: this one gives way.
+            if (exception is InconsistentStateException)
+                DeactivateOnIdle();
             throw;
         }
 
         _durable = state.State.Offset;
     }
-
-    private TrainerReceipt Receipt() => new(_applied, Math.Min(_durable, _applied));
 
     [LoggerMessage(LogLevel.Information, "The learner of {Model} made version {Version} champion (n={N}, mean gain {Gain:G4}).")]
     private static partial void LogPromoted(ILogger logger, string model, int version, long n, double gain);

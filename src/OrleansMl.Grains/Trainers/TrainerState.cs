@@ -1,15 +1,15 @@
 namespace OrleansMl.Trainers;
 
 /// <summary>
-/// What a trainer stores, as of <see cref="Offset"/>: examples after it are delivered again after a restart, those up to
-/// it never count twice.
+/// What a trainer stores, as of <see cref="Offset"/>: examples after it are read again after a restart, those up to it
+/// never count twice.
 /// </summary>
 [GenerateSerializer, Alias("oml.TrainerState")]
 public sealed class TrainerState
 {
     [Id(0)] public int Lineage { get; set; }
 
-    /// <summary>Offset of the last example that counts in this state.</summary>
+    /// <summary>Sequence, in the model's stream, of the last example that counts in this state.</summary>
     [Id(1)] public long Offset { get; set; }
 
     [Id(2)] public bool Paused { get; set; }

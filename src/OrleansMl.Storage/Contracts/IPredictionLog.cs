@@ -104,8 +104,8 @@ public sealed record OutcomeChange
 
     public required DateTime LabelledAt { get; init; }
 
-    /// <summary>What the trainer learns from it, put into the outbox by the same commit; null: nothing.</summary>
-    public OutboxAppend? Example { get; init; }
+    /// <summary>What the trainer learns from it, put into the stream log by the same commit; null: nothing.</summary>
+    public StreamAppend? Example { get; init; }
 }
 
 /// <summary>An outcome as recorded: idempotency, and what waits for its prediction.</summary>
@@ -206,7 +206,7 @@ public interface IPredictionLog
 
     /// <summary>
     /// One commit: stores outcomes (insert, or replace the same id by a higher revision or by another status), changes predictions, puts
-    /// examples into the outbox. All or nothing.
+    /// examples into the stream log. All or nothing.
     /// </summary>
     /// <exception cref="JoinConflictException">
     /// A prediction is not in the state the change was decided on, or the log holds an outcome's id at a higher revision, or

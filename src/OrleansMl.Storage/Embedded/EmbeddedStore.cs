@@ -4,6 +4,7 @@ using OrleansMl.Storage.Embedded.Artifacts;
 using OrleansMl.Storage.Embedded.Commit;
 using OrleansMl.Storage.Embedded.Logs;
 using OrleansMl.Storage.Embedded.Sqlite;
+using OrleansMl.Storage.Embedded.Streams;
 
 namespace OrleansMl.Storage.Embedded;
 
@@ -15,30 +16,25 @@ namespace OrleansMl.Storage.Embedded;
 public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
 {
     private readonly DataFolderLock _lock;
-    private readonly TopicNotifier _notifier;
+    private readonly QueueSignals _signals = new();
+    private readonly StreamTrimmer _trimmer;
     private readonly Lazy<bool> _closing;
 
-    private EmbeddedStore(string dataFolder, EmbeddedStoreOptions options, DataFolderLock folderLock, ILogger logger)
+    private EmbeddedStore(string dataFolder, EmbeddedStoreOptions options, DataFolderLock folderLock, TimeProvider time, ILogger logger)
     {
         DataFolder = dataFolder;
         _lock = folderLock;
         var path = Path.Combine(dataFolder, "oml.db");
         Artifacts = new FileArtifactStore(Path.Combine(dataFolder, "artifacts"));
-        _notifier = new TopicNotifier(logger);
-        try
-        {
-            Writer = new GroupCommitWriter(() => StoreSchema.OpenForWriting(path, options), options, _notifier.Touch, logger);
-        }
-        catch
-        {
-            _notifier.Dispose();
-            throw;
-        }
-
+        var rules = new StreamWriteRules(time, options.KeptStreamNamespaces.ToHashSet(StringComparer.Ordinal));
+        Writer = new GroupCommitWriter(() => StoreSchema.OpenForWriting(path, options, rules, logger), options, _signals.Appended, logger);
         Readers = new ReaderPool(path, options.KeptReaders);
+        rules = rules with { Queues = CountQueues() };
+        _trimmer = new StreamTrimmer(Writer, Readers, rules, options.StreamRetention, logger);
         EntityLog = new EmbeddedEntityLog(Writer, Readers);
-        Predictions = new EmbeddedPredictionLog(Writer, Readers);
-        Outbox = new EmbeddedOutbox(Writer, Readers, _notifier);
+        Predictions = new EmbeddedPredictionLog(Writer, Readers, rules);
+        Streams = new EmbeddedStreamLog(Writer, Readers, _signals, rules, _trimmer);
+        DeadLetters = new EmbeddedDeadLetterStore(Writer, Readers);
         _closing = new Lazy<bool>(Close);
         StoreLog.Opened(logger, path, options.Durability);
     }
@@ -50,7 +46,9 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
 
     public IPredictionLog Predictions { get; }
 
-    public IOutbox Outbox { get; }
+    public IStreamLog Streams { get; }
+
+    public IDeadLetterStore DeadLetters { get; }
 
     public IArtifactStore Artifacts { get; }
 
@@ -60,7 +58,7 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
 
     /// <summary>Opens the store, creating folder and file where they are absent.</summary>
     /// <param name="options">Folder, durability and sizes.</param>
-    /// <param name="time">Clock for the note of who holds the folder.</param>
+    /// <param name="time">Clock for the note of who holds the folder, and of the times of appending to streams.</param>
     /// <param name="logger">Where failed commits are reported.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="StoreLockedException">Another store holds the folder.</exception>
@@ -72,10 +70,11 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
         options.Validate();
         var folder = Path.GetFullPath(options.DataFolder);
         Directory.CreateDirectory(folder);
-        var folderLock = DataFolderLock.Acquire(folder, time ?? TimeProvider.System);
+        time ??= TimeProvider.System;
+        var folderLock = DataFolderLock.Acquire(folder, time);
         try
         {
-            return new EmbeddedStore(folder, options, folderLock, logger ?? NullLogger.Instance);
+            return new EmbeddedStore(folder, options, folderLock, time, logger ?? NullLogger.Instance);
         }
         catch
         {
@@ -97,10 +96,19 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
 
     private bool Close()
     {
+        _trimmer.Dispose();
         Readers.Dispose();
         Writer.Dispose();
-        _notifier.Dispose();
+        _signals.ReleaseAll();
         _lock.Dispose();
         return true;
+    }
+
+    private int CountQueues()
+    {
+        using var lease = Readers.Rent();
+        using var query = lease.Database.Prepare(StreamSql.CountQueues);
+        query.Step();
+        return query.GetInt32(0);
     }
 }

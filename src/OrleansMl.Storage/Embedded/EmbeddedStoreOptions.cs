@@ -21,6 +21,18 @@ public sealed class EmbeddedStoreOptions
     /// <summary>Size in bytes beyond which writes fail with a <see cref="StoreException"/> (code 13); null: the disk's.</summary>
     public long? MaxDatabaseBytes { get; set; }
 
+    /// <summary>Queues of the stream log of a store that is made now; a store that exists keeps its own.</summary>
+    public int StreamQueues { get; set; } = 8;
+
+    /// <summary>How long records of streams stay after they are done with, so that a queue can be rewound.</summary>
+    public TimeSpan StreamRetention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Namespaces whose records stay until their consumers release them, and no longer. It holds for streams that begin
+    /// from now on.
+    /// </summary>
+    public ISet<string> KeptStreamNamespaces { get; } = new HashSet<string>(StringComparer.Ordinal) { "examples" };
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">A value is out of its range; the message names it and the remedy.</exception>
     public void Validate()
@@ -30,6 +42,9 @@ public sealed class EmbeddedStoreOptions
         RequireRange(MaxBatchRows, 1, 1_000_000, nameof(MaxBatchRows));
         RequireRange(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
         RequireRange(KeptReaders, 1, 1_024, nameof(KeptReaders));
+        RequireRange(StreamQueues, 1, Streams.StreamQueues.Most, nameof(StreamQueues));
+        if (StreamRetention < TimeSpan.Zero)
+            throw new ArgumentException($"EmbeddedStoreOptions.StreamRetention is {StreamRetention}; the least is 0 (records go as soon as they are done with).");
         if (MaxDatabaseBytes is < 1 << 20)
             throw new ArgumentException($"EmbeddedStoreOptions.MaxDatabaseBytes is {MaxDatabaseBytes}; the least is {1 << 20} (1 MiB).");
     }

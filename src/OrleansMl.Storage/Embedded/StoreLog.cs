@@ -17,6 +17,9 @@ internal static partial class StoreLog
     [LoggerMessage(EventId = 7004, Level = LogLevel.Warning, Message = "The last checkpoint failed; the log will be replayed when the store is opened again.")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 7005, Level = LogLevel.Error, Message = "A handler of new items in topic '{Topic}' failed.")]
-    public static partial void TopicHandlerFailed(ILogger logger, string topic, Exception exception);
+    [LoggerMessage(EventId = 7005, Level = LogLevel.Warning, Message = "Trimming the stream log failed; the next pass tries again.")]
+    public static partial void TrimFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 7006, Level = LogLevel.Information, Message = "The store '{Path}' was brought from schema {From} to {To}.")]
+    public static partial void Upgraded(ILogger logger, string path, long from, long to);
 }

@@ -1,20 +1,22 @@
+using Microsoft.Extensions.Logging;
 using OrleansMl.Storage.Embedded.Sqlite;
+using OrleansMl.Storage.Embedded.Streams;
 
 namespace OrleansMl.Storage.Embedded;
 
 /// <summary>
-/// Tables of the store and their version. Entities and topics are numbered so that logs carry small keys. Logs are ordered
+/// Tables of the store and their version. Entities and streams are numbered so that logs carry small keys. Logs are ordered
 /// by (entity, sequence), which makes the replay of an entity one range scan. The bytes of a prediction lie apart from its
 /// outcome, so that an outcome rewrites a short row only; its indexes over states are partial, so that they stay small.
 /// </summary>
 internal static class StoreSchema
 {
-    public const long Version = 1;
+    public const long Version = 2;
 
     private const string Tables =
         """
         CREATE TABLE store_info (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-        INSERT INTO store_info VALUES ('schema', 1), ('grain_state_etag_floor', 0), ('reminder_etag', 0);
+        INSERT INTO store_info VALUES ('schema', 2), ('grain_state_etag_floor', 0), ('reminder_etag', 0);
 
         CREATE TABLE entities (
             pk INTEGER PRIMARY KEY,
@@ -58,11 +60,6 @@ internal static class StoreSchema
             PRIMARY KEY (entity_key, outcome_id)) WITHOUT ROWID;
         CREATE INDEX outcomes_pending ON outcomes (entity_key, target, time) WHERE pending_until IS NOT NULL;
 
-        CREATE TABLE topics (pk INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last_offset INTEGER NOT NULL);
-        CREATE TABLE outbox (
-            topic INTEGER NOT NULL, offset INTEGER NOT NULL, payload BLOB NOT NULL,
-            PRIMARY KEY (topic, offset)) WITHOUT ROWID;
-
         CREATE TABLE grain_state (
             pk INTEGER PRIMARY KEY,
             name TEXT NOT NULL, grain TEXT NOT NULL, etag INTEGER NOT NULL, data BLOB NOT NULL,
@@ -73,9 +70,9 @@ internal static class StoreSchema
             PRIMARY KEY (grain, name)) WITHOUT ROWID;
         """;
 
-    /// <summary>Opens the write connection with its settings; creates the tables in a new file.</summary>
+    /// <summary>Opens the write connection with its settings; creates the tables in a new file, and brings an older one up.</summary>
     /// <exception cref="StoreSchemaException">The file has a newer schema.</exception>
-    public static SqliteDatabase OpenForWriting(string path, EmbeddedStoreOptions options)
+    public static SqliteDatabase OpenForWriting(string path, EmbeddedStoreOptions options, StreamWriteRules streams, ILogger logger)
     {
         var database = SqliteDatabase.Open(path, readOnly: false);
         try
@@ -92,7 +89,7 @@ internal static class StoreSchema
                 """);
             if (options.MaxDatabaseBytes is { } bytes)
                 database.Execute($"PRAGMA max_page_count = {bytes / database.QueryNumber("PRAGMA page_size")};");
-            EnsureTables(database);
+            EnsureTables(database, options, streams, logger);
             return database;
         }
         catch
@@ -102,17 +99,30 @@ internal static class StoreSchema
         }
     }
 
-    private static void EnsureTables(SqliteDatabase database)
+    private static void EnsureTables(SqliteDatabase database, EmbeddedStoreOptions options, StreamWriteRules streams, ILogger logger)
     {
         database.Execute("BEGIN IMMEDIATE;");
         try
         {
             if (database.QueryNumber("SELECT count(*) FROM sqlite_master WHERE name = 'store_info'") == 0)
+            {
                 database.Execute(Tables);
+                StreamSchema.Create(database, options.StreamQueues);
+            }
+
             var found = database.QueryNumber("SELECT value FROM store_info WHERE name = 'schema'");
             if (found > Version)
                 throw new StoreSchemaException(database.Path, found, Version);
+            if (found == 1)
+            {
+                StreamSchema.Create(database, options.StreamQueues);
+                OutboxUpgrade.Run(database, streams with { Queues = options.StreamQueues });
+                database.Execute("UPDATE store_info SET value = 2 WHERE name = 'schema';");
+            }
+
             database.Execute("COMMIT;");
+            if (found < Version)
+                StoreLog.Upgraded(logger, database.Path, found, Version);
         }
         catch
         {

@@ -42,7 +42,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         for (var i = 0; i < 2; i++)
         {
             var error = Assert.Throws<StoreSchemaException>(() => _folder.Open());
-            Assert.Equal((99, 1), (error.Found, error.Known));
+            Assert.Equal((99, 2), (error.Found, error.Known));
         }
     }
 
@@ -146,7 +146,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     {
         var payload = new string('x', 100_000);
         using var store = _folder.Open(o => o.MaxDatabaseBytes = 2 << 20);
-        await store.Outbox.AppendAsync([.. Enumerable.Range(0, 10).Select(_ => new OutboxAppend("t", Some.Bytes(payload)))]);
+        await store.Streams.AppendAsync([.. Enumerable.Range(0, 10).Select(_ => new StreamAppend("examples", "t", Some.Bytes(payload)))]);
         var stored = 0;
         StoreException? full = null;
         while (full is null)
@@ -165,7 +165,7 @@ public sealed class EmbeddedStoreTests : IDisposable
 
         Assert.Equal(13, full.ResultCode & 0xff);
         Assert.Equal(stored, await store.EntityLog.GetLastSequenceAsync("c:1"));
-        await store.Outbox.TrimAsync("t", 10);
+        await store.Streams.DrainAsync("examples", "t", 10);
         var outcome = await store.EntityLog.AppendAsync("c:1", stored, [Some.Record($"e{stored}", payload)], Some.Noon);
         Assert.Equal(new(LogAppendStatus.Appended, stored + 1), outcome[0]);
     }

@@ -25,7 +25,8 @@ public sealed class HostingTests : IDisposable
             var services = cluster.Silos[0].ServiceProvider;
             Assert.Same(services.GetRequiredService<EmbeddedStore>().EntityLog, services.GetRequiredService<IEntityLog>());
             Assert.Same(services.GetRequiredService<EmbeddedStore>().Predictions, services.GetRequiredService<IPredictionLog>());
-            Assert.Same(services.GetRequiredService<EmbeddedStore>().Outbox, services.GetRequiredService<IOutbox>());
+            Assert.Same(services.GetRequiredService<EmbeddedStore>().Streams, services.GetRequiredService<IStreamLog>());
+            Assert.Same(services.GetRequiredService<EmbeddedStore>().DeadLetters, services.GetRequiredService<IDeadLetterStore>());
             Assert.Same(services.GetRequiredService<EmbeddedStore>().Artifacts, services.GetRequiredService<IArtifactStore>());
             Assert.IsType<EmbeddedReminderTable>(services.GetRequiredService<IReminderTable>());
             Assert.Same(services.GetRequiredKeyedService<IGrainStorage>("Default"), services.GetRequiredService<IGrainStorage>());

@@ -18,7 +18,7 @@ public sealed class KillTests : IDisposable
 
     private readonly DataFolder _folder = new();
     private readonly long[] _verified = new long[Workload.Entities];
-    private readonly long[] _lastOffset = new long[Workload.Joiners];
+    private readonly long[] _lastSequence = new long[Workload.Joiners];
     private readonly int[] _counts = new int[Workload.Counters];
     private long _acknowledged;
 
@@ -98,10 +98,10 @@ public sealed class KillTests : IDisposable
             var key = Workload.RoundKey(round, joiner);
             var records = await store.Predictions.ListAsync(new PredictionFilter { EntityKey = key, Limit = int.MaxValue });
             Assert.Equal(Enumerable.Range(0, records.Count).Select(n => Workload.PredictionId(round, joiner, n)), records.Select(r => r.PredictionId));
-            var items = await store.Outbox.ReadAsync(Workload.Topic(joiner), 0, int.MaxValue);
-            // Offsets go on where they ended, although everything before was trimmed.
-            Assert.Equal(Enumerable.Range(1, items.Count).Select(i => _lastOffset[joiner] + i), items.Select(i => i.Offset));
-            var examples = items.Select(i => Encoding.UTF8.GetString(i.Payload.Span)).ToList();
+            var items = await store.Streams.ReadStreamAsync(Workload.Namespace, Workload.Learner(joiner), 0, int.MaxValue);
+            // Sequences go on where they ended, although everything before was trimmed.
+            Assert.Equal(Enumerable.Range(1, items.Count).Select(i => _lastSequence[joiner] + i), items.Select(i => i.Sequence));
+            var examples = items.Select(i => Encoding.UTF8.GetString(i.Record.Span)).ToList();
 
             // Labelled, outcome stored and example queued: all three or none.
             var labelled = records.Where(r => r.State == PredictionState.Labelled).Select(r => r.PredictionId).ToList();
@@ -122,9 +122,9 @@ public sealed class KillTests : IDisposable
                 await store.Predictions.CommitAsync([Workload.Outcome(open)], [Workload.Label(open, joiner)]);
             }
 
-            _lastOffset[joiner] += records.Count;
-            Assert.Equal(records.Count, (await store.Outbox.ReadAsync(Workload.Topic(joiner), 0, int.MaxValue)).Count);
-            await store.Outbox.TrimAsync(Workload.Topic(joiner), _lastOffset[joiner]);
+            _lastSequence[joiner] += records.Count;
+            Assert.Equal(records.Count, (await store.Streams.ReadStreamAsync(Workload.Namespace, Workload.Learner(joiner), 0, int.MaxValue)).Count);
+            await store.Streams.DrainAsync(Workload.Namespace, Workload.Learner(joiner), _lastSequence[joiner]);
         }
     }
 

@@ -96,12 +96,12 @@ public sealed class PredictionLogTests : IDisposable
         using var store = _folder.Open();
         var log = store.Predictions;
         await Append(log, Some.Prediction("p1"));
-        await log.CommitAsync([Some.Outcome("o")], [Some.Label("p1", 1, revision: 2, topic: "trainer")]);
+        await log.CommitAsync([Some.Outcome("o")], [Some.Label("p1", 1, revision: 2, learner: "fraud")]);
         var labelled = await log.FindAsync("p1");
         Assert.Equal((PredictionState.Labelled, 1d, "o", "crm", 2), (labelled!.State, labelled.Label, labelled.OutcomeId, labelled.OutcomeSource, labelled.OutcomeRevision));
         Assert.Equal((Some.Noon, Some.Noon.AddHours(1)), (labelled.OutcomeTime, labelled.LabelledAt));
         Assert.Equal(Some.Bytes("vector p1"), labelled.Vector.ToArray());
-        Assert.Single(await store.Outbox.ReadAsync("trainer", 0, 10));
+        Assert.Equal(Some.Bytes("p1"), Assert.Single(await store.Streams.ReadStreamAsync("examples", "fraud", 0, 10)).Record.ToArray());
         Assert.Equal("o", (await log.FindOutcomeAsync("client:1", "o"))!.OutcomeId);
     }
 
@@ -113,10 +113,10 @@ public sealed class PredictionLogTests : IDisposable
         await Append(log, Some.Prediction("p1"), Some.Prediction("p2"));
         await log.CommitAsync([], [Some.Label("p2", revision: 1)]);
         foreach (var stale in new[] { Some.Label("p2"), Some.Label("p2", expected: PredictionState.Labelled, expectedRevision: 0), Some.Label("missing") })
-            await Assert.ThrowsAsync<JoinConflictException>(async () => await log.CommitAsync([Some.Outcome("o")], [Some.Label("p1", topic: "trainer"), stale]));
+            await Assert.ThrowsAsync<JoinConflictException>(async () => await log.CommitAsync([Some.Outcome("o")], [Some.Label("p1", learner: "fraud"), stale]));
         Assert.Equal(PredictionState.Predicted, (await log.FindAsync("p1"))!.State);
         Assert.Null(await log.FindOutcomeAsync("client:1", "o"));
-        Assert.Empty(await store.Outbox.ListTopicsAsync());
+        Assert.Empty(await store.Streams.ListHeldAsync("examples"));
         await log.CommitAsync([], [Some.Label("p2", 0, PredictionState.Labelled, 1, PredictionState.Corrected, 2)]);
         Assert.Equal(0, (await log.FindAsync("p2"))!.Label);
     }

@@ -42,7 +42,7 @@ public static class Some
         ContentHash = Bytes(content),
     };
 
-    public static OutcomeChange Label(string prediction, double label = 1, PredictionState expected = PredictionState.Predicted, int expectedRevision = 0, PredictionState state = PredictionState.Labelled, int revision = 0, string? topic = null) => new()
+    public static OutcomeChange Label(string prediction, double label = 1, PredictionState expected = PredictionState.Predicted, int expectedRevision = 0, PredictionState state = PredictionState.Labelled, int revision = 0, string? learner = null) => new()
     {
         PredictionId = prediction,
         ExpectedState = expected,
@@ -54,6 +54,6 @@ public static class Some
         Revision = revision,
         OutcomeTime = Noon,
         LabelledAt = Noon.AddHours(1),
-        Example = topic is null ? null : new OutboxAppend(topic, Bytes(prediction)),
+        Example = learner is null ? null : new StreamAppend("examples", learner, Bytes(prediction)),
     };
 }

@@ -21,7 +21,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly Func<SqliteDatabase> _open;
     private readonly OperationQueue _queue;
     private readonly int _maxBatchRows;
-    private readonly Action<string> _topicTouched;
+    private readonly Action<int> _queueTouched;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private WriteSession? _session;
@@ -29,14 +29,14 @@ internal sealed class GroupCommitWriter : IDisposable
 
     /// <param name="open">Opens the write connection, now and after a failure that it did not survive.</param>
     /// <param name="options">Sizes of batch and queue.</param>
-    /// <param name="topicTouched">Called on the writer's thread after a commit, for each topic that got items; must not block.</param>
+    /// <param name="queueTouched">Called on the writer's thread after a commit, for each queue of the stream log that got records; must not block.</param>
     /// <param name="logger">Where failed commits are reported.</param>
-    public GroupCommitWriter(Func<SqliteDatabase> open, EmbeddedStoreOptions options, Action<string> topicTouched, ILogger logger)
+    public GroupCommitWriter(Func<SqliteDatabase> open, EmbeddedStoreOptions options, Action<int> queueTouched, ILogger logger)
     {
         _open = open;
         _queue = new OperationQueue(options.QueueCapacity);
         _maxBatchRows = options.MaxBatchRows;
-        _topicTouched = topicTouched;
+        _queueTouched = queueTouched;
         _logger = logger;
         _session = new WriteSession(open());
         _thread = new Thread(Run) { IsBackground = true, Name = "oml-store-writer" };
@@ -99,9 +99,9 @@ internal sealed class GroupCommitWriter : IDisposable
             operation.Complete();
         StoreInstruments.CommitOperations.Record(executed.Count);
         StoreInstruments.CommitDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        foreach (var topic in session.TouchedTopics)
-            _topicTouched(topic);
-        session.TouchedTopics.Clear();
+        foreach (var queue in session.TouchedQueues)
+            _queueTouched(queue);
+        session.TouchedQueues.Clear();
     }
 
     private void Execute(WriteSession session, WriteOperation operation, List<WriteOperation> executed)
@@ -145,7 +145,7 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             if (_session is { } session)
             {
-                session.TouchedTopics.Clear();
+                session.TouchedQueues.Clear();
                 if (session.Database.InTransaction)
                     session.Database.Run(s_rollback);
             }

@@ -12,6 +12,6 @@ internal sealed class WriteSession(SqliteDatabase database)
     /// </summary>
     public long Generation { get; set; }
 
-    /// <summary>Topics that got items since the last commit.</summary>
-    public HashSet<string> TouchedTopics { get; } = new(StringComparer.Ordinal);
+    /// <summary>Queues of the stream log that got records since the last commit.</summary>
+    public HashSet<int> TouchedQueues { get; } = [];
 }

@@ -1,5 +1,6 @@
 using OrleansMl.Storage.Embedded.Commit;
 using OrleansMl.Storage.Embedded.Sqlite;
+using OrleansMl.Storage.Embedded.Streams;
 
 namespace OrleansMl.Storage.Embedded.Logs;
 
@@ -7,7 +8,7 @@ namespace OrleansMl.Storage.Embedded.Logs;
 /// <see cref="IPredictionLog"/> on the embedded store. Reads by key run on the caller's thread (see <see cref="ReaderPool"/>);
 /// listings, which may scan, on the thread pool.
 /// </summary>
-internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool readers) : IPredictionLog
+internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool readers, StreamWriteRules streams) : IPredictionLog
 {
     public async ValueTask<PredictionAppend> AppendAsync(PredictionRecord record, CancellationToken cancellationToken = default)
     {
@@ -87,7 +88,7 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
         ArgumentNullException.ThrowIfNull(changes);
         if (outcomes.Count == 0 && changes.Count == 0)
             return;
-        await writer.RunAsync(session => Commit(session, outcomes, changes), outcomes.Count + (2 * changes.Count), cancellationToken).ConfigureAwait(false);
+        await writer.RunAsync(session => Commit(session, outcomes, changes, streams), outcomes.Count + (2 * changes.Count), cancellationToken).ConfigureAwait(false);
     }
 
     private static PredictionAppend Append(SqliteDatabase database, PredictionRecord record)
@@ -121,7 +122,7 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
         return query.Bind(1, model).Bind(2, requestId).Step() ? PredictionRows.Read(query) : null;
     }
 
-    private static bool Commit(WriteSession session, IReadOnlyList<OutcomeEntry> outcomes, IReadOnlyList<OutcomeChange> changes)
+    private static bool Commit(WriteSession session, IReadOnlyList<OutcomeEntry> outcomes, IReadOnlyList<OutcomeChange> changes, StreamWriteRules streams)
     {
         foreach (var outcome in outcomes)
         {
@@ -139,7 +140,7 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
             if (session.Database.Changes == 0)
                 throw new JoinConflictException(change.PredictionId);
             if (change.Example is { } example)
-                OutboxSql.Append(session, example);
+                StreamSql.Append(session, example, streams);
         }
 
         return true;

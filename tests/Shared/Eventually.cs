@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace OrleansMl.EndToEnd.Tests;
+namespace OrleansMl.Testing;
 
-/// <summary>Waits for what another process does in its own time.</summary>
+/// <summary>Waits for what another process, or a stream, does in its own time.</summary>
 internal static class Eventually
 {
     /// <summary>Asks until the answer is null.</summary>
