@@ -44,6 +44,8 @@ public sealed class MessageSerializationTests(LoopFixture loop)
             return Fill(underlying, depth);
         if (type == typeof(string))
             return "ä\u0001\U0001F600 \" \\ ";
+        if (type == typeof(ReadOnlyMemory<byte>))
+            return new ReadOnlyMemory<byte>([0, 127, 255]);
         if (type == typeof(DateTime))
             return DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc);
         if (type.IsEnum)
@@ -91,6 +93,9 @@ public sealed class MessageSerializationTests(LoopFixture loop)
                 break;
             case string or Enum:
                 text.Append('\'').Append(value).Append('\'');
+                break;
+            case ReadOnlyMemory<byte> bytes:
+                text.Append(Convert.ToHexString(bytes.Span));
                 break;
             case double number:
                 text.Append(BitConverter.DoubleToInt64Bits(number));

@@ -14,6 +14,8 @@ public static class Workload
     public const int Entities = 4;
     public const int Joiners = 3;
     public const int Counters = 2;
+    public const int Streams = 3;
+    public const int Queues = 4;
 
     /// <summary>Records of one append: a log may only ever end at a multiple.</summary>
     public const int RecordsPerAppend = 3;
@@ -29,6 +31,11 @@ public static class Workload
     public const string Namespace = "examples";
 
     public static string Learner(int joiner) => $"trainer-{joiner}";
+
+    /// <summary>Namespace of the streams that are consumed by their queues alone.</summary>
+    public const string Flow = "flow";
+
+    public static string StreamKey(int stream) => $"stream-{stream}";
 
     public static GrainId CounterGrain(int counter) => GrainId.Create("counter", counter.ToString(CultureInfo.InvariantCulture));
 

@@ -19,6 +19,7 @@ public sealed class KillTests : IDisposable
     private readonly DataFolder _folder = new();
     private readonly long[] _verified = new long[Workload.Entities];
     private readonly long[] _lastSequence = new long[Workload.Joiners];
+    private readonly long[] _appended = new long[Workload.Streams];
     private readonly int[] _counts = new int[Workload.Counters];
     private long _acknowledged;
 
@@ -44,6 +45,7 @@ public sealed class KillTests : IDisposable
             using var store = _folder.Open();
             AssertIntact(store);
             await VerifyEventsAsync(store, lines);
+            await VerifyStreamsAsync(store, lines);
             await VerifyOutcomesAsync(store, lines, round);
             await VerifyCountersAsync(store, lines);
             _acknowledged += lines.Count;
@@ -139,6 +141,32 @@ public sealed class KillTests : IDisposable
             Assert.InRange(state.State!.Count, acknowledged, acknowledged + 1);
             Assert.Equal(state.State.Count == 0 ? null : state.State.Count.ToString(CultureInfo.InvariantCulture), state.ETag);
             _counts[counter] = state.State.Count;
+        }
+    }
+
+    private async Task VerifyStreamsAsync(EmbeddedStore store, List<string> lines)
+    {
+        for (var stream = 0; stream < Workload.Streams; stream++)
+        {
+            var acknowledged = Last(lines, $"S {stream} ") ?? _appended[stream];
+            var last = (await store.Streams.GetStreamAsync(Workload.Flow, Workload.StreamKey(stream))).LastSequence;
+            Assert.InRange(last, acknowledged, acknowledged + 1);
+            _appended[stream] = last;
+
+            // Trimmed from the front alone, and what is left is whole.
+            var left = await store.Streams.ReadStreamAsync(Workload.Flow, Workload.StreamKey(stream), 0, int.MaxValue);
+            Assert.Equal(Enumerable.Range(0, left.Count).Select(i => last - left.Count + 1 + i), left.Select(i => i.Sequence));
+            Assert.All(left, i => Assert.True(i.Record.Span.SequenceEqual(Workload.Payload(stream, i.Sequence))));
+        }
+
+        for (var queue = 0; queue < store.Streams.Queues; queue++)
+        {
+            // Nothing from the position on is missing, and the position is where it was acknowledged, or one step further.
+            var (position, end) = await store.Streams.GetQueueAsync(queue);
+            Assert.True(position >= (Last(lines, $"Q {queue} ") ?? -1));
+            var from = Math.Max(0, position);
+            var waiting = await store.Streams.ReadAsync(queue, from, int.MaxValue, TimeSpan.Zero);
+            Assert.Equal(end - from, waiting.Count);
         }
     }
 

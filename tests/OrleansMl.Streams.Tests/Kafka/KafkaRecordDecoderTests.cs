@@ -52,7 +52,7 @@ public sealed class KafkaRecordDecoderTests
             Assert.Null(back.Fault);
             Assert.Equal(stream, back.Stream);
             Some.Same(expected, back.Record);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(300));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class KafkaRecordDecoderTests
                 Assert.Equal(17, record.Offset);
                 Assert.True(record.Fault is not null || (record.Record.Id.Length > 0 && record.Record.Type.Length > 0));
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3_000));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3_000));
     }
 
     [Fact]
