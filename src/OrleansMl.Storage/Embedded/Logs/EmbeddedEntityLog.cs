@@ -8,12 +8,13 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
 {
     private readonly EntityTails _tails = new();
 
-    public async ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default)
+    public ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(entityKey);
         ArgumentNullException.ThrowIfNull(records);
-        foreach (var record in records)
+        for (var i = 0; i < records.Count; i++)
         {
+            var record = records[i];
             if (string.IsNullOrEmpty(record.Id))
                 throw new ArgumentException($"A record of '{entityKey}' has no id. Every record needs one: it makes a resend harmless.", nameof(records));
             if (record.Type is null)
@@ -21,7 +22,7 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
             ArgumentOutOfRangeException.ThrowIfNegative(record.Revision, nameof(records));
         }
 
-        return await writer.RunAsync(session => Append(session, entityKey, expectedLastSequence, records, StoredTime.ToTicks(created)), records.Count, cancellationToken).ConfigureAwait(false);
+        return writer.RunAsync(session => Append(session, entityKey, expectedLastSequence, records, StoredTime.ToTicks(created)), records.Count, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<LogEntry>> ReadAsync(string entityKey, long afterSequence, int limit, CancellationToken cancellationToken = default)
