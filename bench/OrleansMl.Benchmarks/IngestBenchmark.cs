@@ -11,10 +11,10 @@ internal static class IngestBenchmark
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var pairs = Option(arguments, "--pairs", 5, 100);
-        var batches = Math.Max(1, Option(arguments, "--events", 50_000, 1_000_000) / IngestLoad.BatchLines);
-        var connections = Option(arguments, "--connections", 4, 64);
-        var seconds = Option(arguments, "--seconds", 15, 600);
+        var pairs = Figures.Option(arguments, "--pairs", 5, 100);
+        var batches = Math.Max(1, Figures.Option(arguments, "--events", 50_000, 1_000_000) / IngestLoad.BatchLines);
+        var connections = Figures.Option(arguments, "--connections", 4, 64);
+        var seconds = Figures.Option(arguments, "--seconds", 15, 600);
         var isPower = !arguments.Contains("process");
         var folder = Directory.CreateTempSubdirectory("oml-bench-");
         try
@@ -42,7 +42,7 @@ internal static class IngestBenchmark
                 theirs.Add(theirWindow);
             }
 
-            var (rate, bareRate) = (Median(ours.Select(w => w.Rate)), Median(theirs.Select(w => w.Rate)));
+            var (rate, bareRate) = (Figures.Median(ours.Select(w => w.Rate)), Figures.Median(theirs.Select(w => w.Rate)));
             using var reader = new IngestClient(server, 16 * connections);
             var fresh = (await reader.MeasureFreshnessAsync(load, rate / 2, TimeSpan.FromSeconds(seconds))).Order().ToArray();
             var counted = await client.VerifyAsync(load);
@@ -51,11 +51,11 @@ internal static class IngestBenchmark
             Console.Error.WriteLine($"{counted} events, each counted once");
 
             var engine = Silo.EngineInfo.Name;
-            var (cpu, bareCpu) = (Median(ours.Select(w => w.MicrosecondsPerEvent)), Median(theirs.Select(w => w.MicrosecondsPerEvent)));
+            var (cpu, bareCpu) = (Figures.Median(ours.Select(w => w.MicrosecondsPerEvent)), Figures.Median(theirs.Select(w => w.MicrosecondsPerEvent)));
             BenchResult[] results =
             [
-                new("events", rate, "1/s", bareRate, Median(ours.Zip(theirs, (a, b) => a.Rate / b.Rate)), engine),
-                new("processor time per event", cpu, "us", bareCpu, Median(ours.Zip(theirs, (a, b) => a.MicrosecondsPerEvent / b.MicrosecondsPerEvent)), engine),
+                new("events", rate, "1/s", bareRate, Figures.Median(ours.Zip(theirs, (a, b) => a.Rate / b.Rate)), engine),
+                new("processor time per event", cpu, "us", bareCpu, Figures.Median(ours.Zip(theirs, (a, b) => a.MicrosecondsPerEvent / b.MicrosecondsPerEvent)), engine),
                 new("freshness p50", fresh[fresh.Length / 2], "ms", null, null, engine),
                 new("freshness p99", fresh[(int)(fresh.Length * 0.99)], "ms", null, null, engine),
             ];
@@ -68,19 +68,5 @@ internal static class IngestBenchmark
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
-
-    private static int Option(string[] arguments, string name, int fallback, int most)
-    {
-        var index = Array.IndexOf(arguments, name);
-        return index >= 0 && index + 1 < arguments.Length && int.TryParse(arguments[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most
-            ? value
-            : fallback;
     }
 }

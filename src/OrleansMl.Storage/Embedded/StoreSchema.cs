@@ -112,6 +112,8 @@ internal static class StoreSchema
             var found = database.QueryNumber("SELECT value FROM store_info WHERE name = 'schema'");
             if (found > Version)
                 throw new StoreSchemaException(database.Path, found, Version);
+            // Came later than its table; a program that does not know it keeps it all the same, so it is no new version.
+            database.Execute("CREATE INDEX IF NOT EXISTS entity_log_revised ON entity_log (kind) WHERE revision > 0;");
             database.Execute("COMMIT;");
         }
         catch

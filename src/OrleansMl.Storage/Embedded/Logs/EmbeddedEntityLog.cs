@@ -7,6 +7,7 @@ namespace OrleansMl.Storage.Embedded.Logs;
 internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool readers) : IEntityLog
 {
     private readonly EntityTails _tails = new();
+    private readonly RevisedKinds _revised = new();
 
     public ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default)
     {
@@ -79,18 +80,19 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
         {
             var record = records[i];
             // An entity's first record can meet no other.
-            if (last > 0 && FindEarlier(session.Database, tail.Pk, record) is { } earlier)
+            if (_revised.Contains(session.Database, record) && last > 0 && FindEarlier(session.Database, tail.Pk, record) is { } earlier)
             {
                 outcomes[i] = earlier;
                 continue;
             }
 
-            last++;
             session.Database.Prepare(EntityLogSql.Insert)
-                .Bind(1, tail.Pk).Bind(2, last).Bind(3, (long)record.Kind).Bind(4, record.Id).Bind(5, record.Type)
+                .Bind(1, tail.Pk).Bind(2, last + 1).Bind(3, (long)record.Kind).Bind(4, record.Id).Bind(5, record.Type)
                 .Bind(6, record.EventTime).Bind(7, created).Bind(8, (long)record.Revision).Bind(9, record.Payload.Span)
                 .Run();
-            outcomes[i] = new LogAppendOutcome(LogAppendStatus.Appended, last);
+            outcomes[i] = session.Database.Changes > 0
+                ? new LogAppendOutcome(LogAppendStatus.Appended, ++last)
+                : FindEarlier(session.Database, tail.Pk, record) ?? throw new InvalidOperationException($"The log of '{entityKey}' refuses record '{record.Id}', and does not hold it.");
         }
 
         if (last > tail.LastSequence)
