@@ -1,0 +1,81 @@
+using Orleans.Providers.Streams.Common;
+using Orleans.Runtime;
+using RunState = Orleans.Configuration.StreamLifecycleOptions.RunState;
+
+namespace Orleans.Streams;
+
+/// <summary>The agents of one provider, one for each queue: there is one silo, so all queues are its.</summary>
+internal sealed class PullingManager(IQueueAdapterFactory factory, AgentSettings settings)
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private List<PullingAgent> _agents = [];
+    private RunState _state = RunState.Initialized;
+
+    public async Task StartAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            _state = RunState.AgentsStarted;
+            if (_agents.Count > 0)
+                return;
+            List<PullingAgent> agents = [];
+            foreach (var queue in factory.GetStreamQueueMapper().GetAllQueues())
+                agents.Add(new PullingAgent(queue, settings, await factory.GetDeliveryFailureHandler(queue)));
+            _agents = agents;
+            await Task.WhenAll(agents.Select(a => a.StartAsync()));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            _state = RunState.AgentsStopped;
+            var agents = _agents;
+            _agents = [];
+            await Task.WhenAll(agents.Select(a => a.StopAsync()));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public async Task<object?> ExecuteAsync(PersistentStreamProviderCommand command)
+    {
+        switch (command)
+        {
+            case PersistentStreamProviderCommand.StartAgents:
+                await StartAsync();
+                return null;
+            case PersistentStreamProviderCommand.StopAgents:
+                await StopAsync();
+                return null;
+            case PersistentStreamProviderCommand.GetAgentsState:
+                return _state;
+            case PersistentStreamProviderCommand.GetNumberRunningAgents:
+                return _agents.Count;
+            default:
+                throw new OrleansException($"PullingAgentManager does not support command {command}.");
+        }
+    }
+
+    /// <summary>Any queue may carry any stream, so every agent learns of it.</summary>
+    public void AddSubscriber(QualifiedStreamId stream, StreamSubscriber subscriber)
+    {
+        foreach (var agent in _agents)
+            agent.AddSubscriber(stream, subscriber);
+    }
+
+    public void RemoveSubscriber(QualifiedStreamId stream, GuidId subscription)
+    {
+        foreach (var agent in _agents)
+            agent.RemoveSubscriber(stream, subscription);
+    }
+}
