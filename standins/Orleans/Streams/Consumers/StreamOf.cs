@@ -90,6 +90,6 @@ internal sealed class StreamOf<T>(PersistentStreamProvider provider, StreamId id
     private void RefuseTokenUnlessRewindable(StreamSequenceToken? token)
     {
         if (token is not null && !IsRewindable)
-            throw new ArgumentNullException(nameof(token), "Passing a non-null token to a non-rewindable IAsyncObservable.");
+            throw new ArgumentException("Passing a non-null token to a non-rewindable IAsyncObservable.", nameof(token));
     }
 }

@@ -117,6 +117,7 @@ namespace Orleans.Providers.Streams.Common
         {
             if (_subscribers is null || Adapter.Direction is not (StreamProviderDirection.ReadOnly or StreamProviderDirection.ReadWrite))
                 return;
+            ImplicitSubscriptions.Check();
             Agents = new PullingManager(_factory!, new AgentSettings(
                 Name,
                 Adapter,
@@ -131,6 +132,11 @@ namespace Orleans.Providers.Streams.Common
                 await Agents.StartAsync();
         }
 
-        private Task StopAsync(CancellationToken token) => Agents?.StopAsync().WaitAsync(token) ?? Task.CompletedTask;
+        /// <summary>A host that may not wait goes on without them; they end by themselves.</summary>
+        private async Task StopAsync(CancellationToken token)
+        {
+            if (Agents is { } agents)
+                await agents.StopAsync().WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 }

@@ -58,7 +58,8 @@ internal sealed class PullingManager(IQueueAdapterFactory factory, AgentSettings
                 await StopAsync();
                 return null;
             case PersistentStreamProviderCommand.GetAgentsState:
-                return _state;
+                // Its number, which is what the public engine sends.
+                return (int)_state;
             case PersistentStreamProviderCommand.GetNumberRunningAgents:
                 return _agents.Count;
             default:

@@ -11,6 +11,9 @@ internal static class ImplicitSubscriptions
     private static readonly Lazy<(GrainType Type, Type Class, ImplicitStreamSubscriptionAttribute[] Attributes)[]> Classes = new(
         static () => [.. GrainTypes.Current.Classes.Select(c => (c.Type, c.Class, Attributes: AttributesOf(c.Class))).Where(c => c.Attributes.Length > 0)]);
 
+    /// <exception cref="NotSupportedException">A class maps streams to keys by a rule of its own.</exception>
+    public static void Check() => _ = Classes.Value;
+
     public static IEnumerable<StreamSubscriber> Of(QualifiedStreamId stream) =>
         Matching(stream).Select(c => new StreamSubscriber(IdOf(c.Type, stream), GrainId.Create(c.Type, KeyFor(c.Class, stream.StreamId)), null));
 
