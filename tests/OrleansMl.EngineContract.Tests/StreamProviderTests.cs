@@ -22,6 +22,46 @@ public sealed class StreamProviderTests(StreamCluster streams) : StreamTest(stre
     }
 
     [Fact]
+    public async Task What_is_delivered_while_a_read_waits_is_not_acknowledged_not_at_shutdown_either()
+    {
+        var broker = new LogBroker();
+        var key = NewKey();
+        Write(broker, "notes", key, new Note("held", gate: key));
+        await using var cluster = Cluster(silo => StreamCluster.AddLog(silo, "own", broker, 100, longPolls: true));
+        await cluster.DeployAsync();
+        await Gates.WaitFor($"{key} began held");
+        await broker.WaitForStep("waits");
+        Gates.Open(key);
+        await Gates.WaitFor($"{key} took held");
+        await cluster.StopSiloAsync(cluster.Silos[0]);
+        Assert.Empty(broker.Acknowledged);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_outlasts_the_response_timeout_is_delivered_again_behind_the_first()
+    {
+        var broker = new LogBroker();
+        var key = NewKey();
+        var calls = 0;
+        await using var cluster = Cluster(silo =>
+        {
+            StreamCluster.AddLog(silo, "own", broker, 100);
+            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = o.SystemResponseTimeout = TimeSpan.FromSeconds(2));
+            silo.AddOutgoingGrainCallFilter(async context =>
+            {
+                if (context.MethodName == "DeliverBatch" && Interlocked.Increment(ref calls) == 2)
+                    Gates.Open(key);
+                await context.Invoke();
+            });
+        });
+        await cluster.DeployAsync();
+        Write(broker, "notes", key, new Note("slow", gate: key));
+        Write(broker, "notes", key, new Note("next"));
+        await Gates.WaitFor($"{key} took next");
+        Assert.Equal(["slow", "slow", "next"], Journal.Of(key));
+    }
+
+    [Fact]
     public async Task Agents_stop_and_start_on_command_and_the_adapter_and_its_factory_take_theirs()
     {
         var broker = new LogBroker();

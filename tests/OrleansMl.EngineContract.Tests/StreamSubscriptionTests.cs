@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using Orleans.Streams;
 
 namespace OrleansMl.EngineContract.Tests;
 
@@ -123,6 +124,20 @@ public sealed class StreamSubscriptionTests(StreamCluster streams) : StreamTest(
         Write(Streams.Explicit, "followed", key, new Note("one"));
         await Gates.WaitFor($"{key} took one");
         Assert.Equal(["one"], Journal.Of(key));
+    }
+
+    [Fact]
+    public async Task A_handler_of_failures_may_end_an_explicit_subscription_and_never_an_implicit_one()
+    {
+        var key = NewKey();
+        var follower = Grains.GetGrain<IStreamProducerGrain>($"follower {key}");
+        await follower.Follow("faulting", "notes", key);
+        Write(Streams.Faulting, "notes", key, new Note("lost", failures: int.MaxValue));
+        await Gates.WaitFor($"follower {key} failed {nameof(FaultedSubscriptionException)}");
+        await Streams.Faulting.WaitForAcknowledgement(Write(Streams.Faulting, "notes", key, new Note("next")));
+        Assert.Equal([nameof(StreamEventDeliveryFailureException), nameof(FaultedSubscriptionException)], Journal.Of($"follower {key}"));
+        Assert.Equal([nameof(StreamEventDeliveryFailureException), "next"], Journal.Of(key));
+        Assert.Equal(0, await follower.Subscriptions("faulting", "notes", key));
     }
 
     [Fact]

@@ -75,9 +75,9 @@ public sealed class StreamProducerGrain : Grain, IStreamProducerGrain
         var stream = Stream(provider, ns, key);
         var known = await stream.GetAllSubscriptionHandles();
         foreach (var handle in known)
-            await handle.ResumeAsync(Take);
+            await handle.ResumeAsync(Take, Fail);
         if (known.Count == 0)
-            await stream.SubscribeAsync(Take);
+            await stream.SubscribeAsync(Take, Fail);
     }
 
     public async Task<int> Subscriptions(string provider, string ns, string key) => (await Stream(provider, ns, key).GetAllSubscriptionHandles()).Count;
@@ -102,6 +102,14 @@ public sealed class StreamProducerGrain : Grain, IStreamProducerGrain
     }
 
     private IAsyncStream<Note> Stream(string provider, string ns, string key) => this.GetStreamProvider(provider).GetStream<Note>(StreamId.Create(ns, key));
+
+    private Task Fail(Exception error)
+    {
+        var key = this.GetPrimaryKeyString();
+        Journal.Add(key, error.GetType().Name);
+        Gates.Open($"{key} failed {error.GetType().Name}");
+        return Task.CompletedTask;
+    }
 
     private Task Take(Note note, StreamSequenceToken? token) => Receiving.Take(this.GetPrimaryKeyString(), note, token);
 }

@@ -8,7 +8,7 @@ using Orleans.Streams;
 namespace OrleansMl.EngineContract.Tests;
 
 /// <summary>A provider of one queue over a <see cref="LogBroker"/>.</summary>
-public sealed class LogAdapterFactory(string name, LogBroker broker, int cacheSize, bool longPolls = false, bool rewindable = false) : IQueueAdapterFactory, IControllable
+public sealed class LogAdapterFactory(string name, LogBroker broker, int cacheSize, bool longPolls = false, bool rewindable = false, bool faults = false) : IQueueAdapterFactory, IControllable
 {
     private readonly HashRingBasedStreamQueueMapper _mapper = new(new HashRingStreamQueueMapperOptions { TotalQueueCount = 1 }, name);
 
@@ -19,13 +19,13 @@ public sealed class LogAdapterFactory(string name, LogBroker broker, int cacheSi
 
     public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
 
-    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Task.FromResult<IStreamFailureHandler>(new LogFailureHandler(broker));
+    public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) => Task.FromResult<IStreamFailureHandler>(new LogFailureHandler(broker, faults));
 
     public Task<object?> ExecuteCommand(int command, object? arg) => Task.FromResult<object?>($"factory of {name} got {command} {arg}");
 
-    private sealed class LogFailureHandler(LogBroker broker) : IStreamFailureHandler
+    private sealed class LogFailureHandler(LogBroker broker, bool faults) : IStreamFailureHandler
     {
-        public bool ShouldFaultSubsriptionOnError => false;
+        public bool ShouldFaultSubsriptionOnError => faults;
 
         public Task OnDeliveryFailure(GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
         {

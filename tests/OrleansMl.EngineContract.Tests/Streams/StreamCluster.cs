@@ -28,8 +28,11 @@ public sealed class StreamCluster : ClusterFixture
     /// <summary>Can be read again from a token, as long as the cache has it.</summary>
     public LogBroker Rewindable { get; } = new();
 
-    public static void AddLog(ISiloBuilder silo, string name, LogBroker broker, int cacheSize, Action<ISiloPersistentStreamConfigurator>? more = null, bool longPolls = false, bool rewindable = false) =>
-        silo.AddPersistentStreams(name, (_, provider) => new LogAdapterFactory(provider, broker, cacheSize, longPolls, rewindable), streams =>
+    /// <summary>Gives up soon, and ends the subscription then.</summary>
+    public LogBroker Faulting { get; } = new();
+
+    public static void AddLog(ISiloBuilder silo, string name, LogBroker broker, int cacheSize, Action<ISiloPersistentStreamConfigurator>? more = null, bool longPolls = false, bool rewindable = false, bool faults = false) =>
+        silo.AddPersistentStreams(name, (_, provider) => new LogAdapterFactory(provider, broker, cacheSize, longPolls, rewindable, faults), streams =>
         {
             streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
             streams.ConfigurePullingAgent(ob => ob.Configure(o => o.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10)));
@@ -51,6 +54,17 @@ public sealed class StreamCluster : ClusterFixture
             AddLog(silo, "batched", Batched, 100, s => s.ConfigurePullingAgent(ob => ob.Configure(o => o.BatchContainerBatchSize = 10)));
             AddLog(silo, "explicit", Explicit, 100, s => s.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedAndImplicit));
             AddLog(silo, "rewindable", Rewindable, 100, s => s.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedAndImplicit), rewindable: true);
+            AddLog(
+                silo,
+                "faulting",
+                Faulting,
+                100,
+                s =>
+                {
+                    s.ConfigureStreamPubSub(StreamPubSubType.ExplicitGrainBasedAndImplicit);
+                    s.ConfigurePullingAgent(ob => ob.Configure(o => o.MaxEventDeliveryTime = TimeSpan.FromMilliseconds(200)));
+                },
+                faults: true);
         });
         builder.ConfigureClient(client =>
         {
