@@ -106,9 +106,13 @@ public sealed class StreamSubscriptionTests(StreamCluster streams) : StreamTest(
     {
         var key = NewKey();
         await Streams.Explicit.WaitForAcknowledgement(Write(Streams.Explicit, "followed", key, new Note("before")));
+        // While another stream holds the cache, nothing leaves it before the subscriber has been asked where it starts.
+        Write(Streams.Explicit, "pairs", key, new Note("held", gate: key));
+        await Gates.WaitFor($"slow {key} began held");
         await Grains.GetGrain<IStreamProducerGrain>(key).Follow("explicit", "followed", key);
         Write(Streams.Explicit, "followed", key, new Note("after"));
         await Gates.WaitFor($"{key} took after");
+        Gates.Open(key);
         Assert.Equal(["after"], Journal.Of(key));
     }
 

@@ -54,6 +54,18 @@ internal sealed partial class PullingAgent
         }
     }
 
+    private async Task AddLateConsumerAsync(StreamConsumers consumers, QualifiedStreamId stream, StreamSubscriber subscriber)
+    {
+        try
+        {
+            await AddConsumerAsync(consumers, stream, subscriber, null);
+        }
+        catch (Exception error)
+        {
+            Logger.LogError(error, "Subscription {Subscription} of stream {Stream} could not be added.", subscriber.SubscriptionId, stream);
+        }
+    }
+
     private async Task AddConsumerAsync(StreamConsumers consumers, QualifiedStreamId stream, StreamSubscriber subscriber, StreamSequenceToken? first)
     {
         if (IsStopped)

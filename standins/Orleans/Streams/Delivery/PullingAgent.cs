@@ -52,14 +52,16 @@ internal sealed partial class PullingAgent(QueueId queue, AgentSettings settings
         _streams.Clear();
     });
 
-    public void AddSubscriber(QualifiedStreamId stream, StreamSubscriber subscriber) => _ = InTurnAsync(async () =>
+    /// <summary>Ends when the consumer is known: it asks for a turn of the consumer, who may be waiting for this.</summary>
+    public Task AddSubscriberAsync(QualifiedStreamId stream, StreamSubscriber subscriber) => InTurnAsync(() =>
     {
         // A stream that has not come through here finds its subscribers when it does.
         if (!IsStopped && _streams.TryGetValue(stream, out var consumers))
-            await AddConsumerAsync(consumers, stream, subscriber, null);
+            _ = AddLateConsumerAsync(consumers, stream, subscriber);
+        return Task.CompletedTask;
     });
 
-    public void RemoveSubscriber(QualifiedStreamId stream, GuidId subscription) => _ = InTurnAsync(() =>
+    public Task RemoveSubscriberAsync(QualifiedStreamId stream, GuidId subscription) => InTurnAsync(() =>
     {
         if (_streams.TryGetValue(stream, out var consumers) && consumers.All.Find(c => c.SubscriptionId == subscription) is { } consumer)
             Remove(consumers, consumer);

@@ -68,15 +68,9 @@ internal sealed class PullingManager(IQueueAdapterFactory factory, AgentSettings
     }
 
     /// <summary>Any queue may carry any stream, so every agent learns of it.</summary>
-    public void AddSubscriber(QualifiedStreamId stream, StreamSubscriber subscriber)
-    {
-        foreach (var agent in _agents)
-            agent.AddSubscriber(stream, subscriber);
-    }
+    public Task AddSubscriberAsync(QualifiedStreamId stream, StreamSubscriber subscriber) =>
+        Task.WhenAll(_agents.Select(a => a.AddSubscriberAsync(stream, subscriber)));
 
-    public void RemoveSubscriber(QualifiedStreamId stream, GuidId subscription)
-    {
-        foreach (var agent in _agents)
-            agent.RemoveSubscriber(stream, subscription);
-    }
+    public Task RemoveSubscriberAsync(QualifiedStreamId stream, GuidId subscription) =>
+        Task.WhenAll(_agents.Select(a => a.RemoveSubscriberAsync(stream, subscription)));
 }

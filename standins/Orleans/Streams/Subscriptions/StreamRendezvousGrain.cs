@@ -45,14 +45,16 @@ internal sealed class StreamRendezvousGrain : Grain, IStreamRendezvousGrain
     {
         _storage.State.Subscribers.Add(subscriber);
         await WriteAsync();
-        Agents(stream)?.AddSubscriber(stream, subscriber);
+        if (Agents(stream) is { } agents)
+            await agents.AddSubscriberAsync(stream, subscriber);
     }
 
     public async Task Remove(QualifiedStreamId stream, GuidId subscription)
     {
         if (_storage.State.Subscribers.RemoveAll(s => s.SubscriptionId == subscription) > 0)
             await WriteAsync();
-        Agents(stream)?.RemoveSubscriber(stream, subscription);
+        if (Agents(stream) is { } agents)
+            await agents.RemoveSubscriberAsync(stream, subscription);
     }
 
     private PullingManager? Agents(QualifiedStreamId stream) =>
