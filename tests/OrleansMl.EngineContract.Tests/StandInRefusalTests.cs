@@ -64,6 +64,13 @@ public sealed class StandInRefusalTests(EngineCluster engine) : EngineTest(engin
     }
 
     [Fact]
+    public void Writing_a_message_as_bytes_is_refused()
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Engine.SiloServices.GetRequiredService<Orleans.Serialization.Serializer>().SerializeToArray(1));
+        Assert.Contains("OmlEngine=orleans", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Joining_another_processes_cluster_is_refused()
     {
         var builder = Host.CreateApplicationBuilder();

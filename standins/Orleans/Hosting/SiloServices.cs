@@ -21,6 +21,7 @@ internal static class SiloServices
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new Serialization.Serializer());
         services.AddSingleton<SiloRuntime>();
         services.AddSingleton<ILocalSiloDetails>(s => s.GetRequiredService<SiloRuntime>());
         services.AddSingleton<IClusterClient, ClusterClient>();
@@ -51,6 +52,7 @@ internal static class ClientServices
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => new Serialization.Serializer());
         services.AddSingleton<ClientRuntime>();
         services.AddSingleton<IClusterClient, ClusterClient>();
         services.AddSingleton<IGrainFactory>(s => s.GetRequiredService<ClientRuntime>().References);
