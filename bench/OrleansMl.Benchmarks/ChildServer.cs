@@ -11,6 +11,16 @@ internal sealed class ChildServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Processor time that it has taken so far, all threads together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<ChildServer> StartAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };

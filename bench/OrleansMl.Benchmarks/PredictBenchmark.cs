@@ -12,9 +12,9 @@ internal static class PredictBenchmark
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var pairs = Option(arguments, "--pairs", 7);
-        var seconds = Option(arguments, "--seconds", 2);
-        var connections = Option(arguments, "--connections", 4);
+        var pairs = Figures.Option(arguments, "--pairs", 7, 1000);
+        var seconds = Figures.Option(arguments, "--seconds", 2, 1000);
+        var connections = Figures.Option(arguments, "--connections", 4, 1000);
         var folder = Directory.CreateTempSubdirectory("oml-bench-");
         try
         {
@@ -48,7 +48,7 @@ internal static class PredictBenchmark
 
             BenchResult Row(string name, string unit, Func<Window, double> figure)
             {
-                var (a, b) = (Median(ours.Select(figure)), Median(theirs.Select(figure)));
+                var (a, b) = (Figures.Median(ours.Select(figure)), Figures.Median(theirs.Select(figure)));
                 return new BenchResult(name, a, unit, b, a / b, engine);
             }
         }
@@ -82,20 +82,6 @@ internal static class PredictBenchmark
         })));
         var all = latencies.SelectMany(l => l).Order().ToArray();
         return new Window(all.Length / clock.Elapsed.TotalSeconds, all[all.Length / 2], all[(int)(all.Length * 0.99)]);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
-
-    private static int Option(string[] arguments, string name, int fallback)
-    {
-        var index = Array.IndexOf(arguments, name);
-        return index >= 0 && index + 1 < arguments.Length && int.TryParse(arguments[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1000
-            ? value
-            : fallback;
     }
 
     private sealed record Window(double Rate, double P50, double P99);

@@ -1,10 +1,13 @@
 using OrleansMl.Benchmarks;
 
-// bench predict [--pairs N] [--seconds S] [--connections C] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml FOLDER
+// bench predict|ingest|ingest-memory [options] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml MODELS DATA | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
     ["serve-oml", var models, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
+    ["serve-app", var app, var config, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { App = app, Config = config, Data = data, HttpPort = 0, GrpcPort = 0 }),
+    ["ingest", .. var rest] => await IngestBenchmark.RunAsync(rest),
+    ["ingest-memory", .. var rest] => await IngestFromMemory.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     [] or ["help"] => Usage(0),
@@ -17,6 +20,11 @@ static int Usage(int code)
         usage: ./orleansml bench NAME
           predict   one row through /v2 against a minimal ASP.NET endpoint that parses the same JSON and calls ONNX Runtime
                     [--pairs 7] [--seconds 2] [--connections 4]
+          ingest    events over HTTP until they are durable and visible, against a bare loop that parses the same lines into SQLite;
+                    then the time until a read shows an event, at half of that rate
+                    [--pairs 5] [--events 50000] [--connections 4] [--seconds 15] [--durability power|process]
+          ingest-memory  the same events from memory to the grains, without HTTP and JSON: what a stream could bring in
+                    [--pairs 5] [--events 50000] [--connections 4] [--batch 500] [--durability power|process]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
         results: bench/results/NAME.json
         """);

@@ -79,6 +79,7 @@ public static class SiloHost
             store.DataFolder = settings.Data;
             store.Durability = settings.Durability;
         });
+        settings.Streams.Apply(silo);
         silo.AddOrleansMl();
     }
 

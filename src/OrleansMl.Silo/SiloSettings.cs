@@ -32,6 +32,8 @@ internal sealed record SiloSettings
 
     public required string ServiceId { get; init; }
 
+    public required StreamSettings Streams { get; init; }
+
     /// <exception cref="StartupException">A value cannot be used.</exception>
     public static SiloSettings Resolve(UpOptions options, IConfiguration configuration) => new()
     {
@@ -47,6 +49,7 @@ internal sealed record SiloSettings
         GatewayPort = Port("Orleans:GatewayPort", Number(configuration, "Orleans:GatewayPort", 0)),
         ClusterId = configuration["Orleans:ClusterId"] ?? "oml",
         ServiceId = configuration["Orleans:ServiceId"] ?? "oml",
+        Streams = new StreamSettings(configuration),
     };
 
     private static int Number(IConfiguration configuration, string key, int fallback) => configuration[key] switch

@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;

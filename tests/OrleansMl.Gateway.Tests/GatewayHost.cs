@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Services;
+using OrleansMl.Streams;
 
 namespace OrleansMl.Gateway.Tests;
 
@@ -30,6 +31,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public FakeControl Control { get; } = new();
 
+    public FakeStreams Streams { get; } = new();
+
     public ManualTime Clock { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
@@ -48,6 +51,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IPredictionService>(host.Predictions);
         builder.Services.AddSingleton<IInferenceService>(host.Inference);
         builder.Services.AddSingleton<IControlService>(host.Control);
+        builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));
         var app = builder.Build();

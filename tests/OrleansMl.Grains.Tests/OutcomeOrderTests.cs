@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Storage;

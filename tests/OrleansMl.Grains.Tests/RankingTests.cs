@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using OrleansMl.Services;
 
 namespace OrleansMl.Grains.Tests;

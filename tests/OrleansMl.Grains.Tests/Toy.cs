@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Services;

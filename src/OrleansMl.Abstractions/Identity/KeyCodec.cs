@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,8 +10,12 @@ namespace OrleansMl;
 /// </summary>
 internal static class KeyCodec
 {
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-");
+
     public static string Join(string name, string id)
     {
+        if (!name.AsSpan().ContainsAnyExcept(s_plain) && !id.AsSpan().ContainsAnyExcept(s_plain))
+            return string.Concat(name, ":", id);
         var text = new StringBuilder(name.Length + 1 + id.Length);
         Append(text, name);
         text.Append(':');

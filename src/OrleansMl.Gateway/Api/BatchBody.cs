@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Services;

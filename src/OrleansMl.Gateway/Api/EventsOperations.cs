@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -14,8 +15,6 @@ namespace OrleansMl.Gateway.Api;
 /// <summary>POST /events.</summary>
 internal sealed class EventsOperations(IIngestService ingest, IOptions<GatewayOptions> options, GatewayInstruments instruments) : IOperationGroup
 {
-    private static readonly MemberTable Members = new("id", "entity", "type", "time", "fields");
-
     public IEnumerable<Operation> Operations =>
     [
         new("POST", "/api/v1/events", GatewayRoles.Ingest, PostAsync, "Append events; durable and visible to the next read once answered.")
@@ -25,52 +24,12 @@ internal sealed class EventsOperations(IIngestService ingest, IOptions<GatewayOp
         },
     ];
 
-    /// <summary>Reads one event.</summary>
-    internal static IngestEvent Read(ref StrictReader reader)
-    {
-        reader.ExpectObject("An event");
-        ulong seen = 0;
-        string? id = null, type = null;
-        EntityId? entity = null;
-        DateTime? time = null;
-        ImmutableArray<NamedValue> fields = [];
-        for (int member; (member = reader.NextMember(Members, ref seen)) >= 0;)
-        {
-            switch (member)
-            {
-                case 0:
-                    id = BodyValues.ReadId(ref reader, "The event's id");
-                    break;
-                case 1:
-                    entity = BodyValues.ReadEntity(ref reader, "entity");
-                    break;
-                case 2:
-                    type = BodyValues.ReadName(ref reader, "The event's type");
-                    break;
-                case 3:
-                    time = BodyValues.ReadTimeOrNull(ref reader, "The event's time");
-                    break;
-                default:
-                    fields = BodyValues.ReadValues(ref reader, "fields");
-                    break;
-            }
-        }
-
-        if (id is null)
-            throw reader.Missing("id", "an id that is unique for the entity");
-        if (entity is not { } whose)
-            throw reader.Missing("entity", "{\"type\": …, \"id\": …}");
-        if (type is null)
-            throw reader.Missing("type", "the name of a declared event");
-        return new IngestEvent(id, whose, type, time, fields);
-    }
-
     private async Task PostAsync(HttpContext context)
     {
         var isBatch = MediaTypes.IsBatch(context);
         BatchBody<IngestEvent> batch;
         using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            batch = BatchBody<IngestEvent>.Read(body.Span, isBatch, options.Value.MaxBatchItems, Read);
+            batch = BatchBody<IngestEvent>.Read(body.Span, isBatch, options.Value.MaxBatchItems, EventJson.Read);
 
         int accepted = 0, duplicates = 0;
         long? sequence = null;

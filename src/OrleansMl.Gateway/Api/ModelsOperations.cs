@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using OrleansMl.Gateway.Errors;

@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Collections.Immutable;
 using OrleansMl.Gateway.Json;
 

@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Routing;

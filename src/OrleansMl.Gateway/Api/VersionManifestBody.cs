@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Text;
 using OrleansMl.Gateway.Json;

@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Gateway.Json;

@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Text.Json;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Inference;

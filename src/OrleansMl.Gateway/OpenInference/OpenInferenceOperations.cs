@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;

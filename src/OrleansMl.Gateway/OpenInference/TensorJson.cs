@@ -1,3 +1,4 @@
+using OrleansMl.Wire;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -55,8 +56,9 @@ internal sealed partial class FeatureCacheGrain(
             return catalog.Current.UnknownEntityType(_entity.Type);
 
         var items = new AppendOutcome[records.Length];
-        var appends = new List<LogAppend>(records.Length);
-        var places = new List<(int Index, FoldField[] Fields)>(records.Length);
+        var appends = new LogAppend[records.Length];
+        var places = new (int Index, FoldField[] Fields)[records.Length];
+        var count = 0;
         var now = clock.GetUtcNow().UtcDateTime;
         for (var i = 0; i < records.Length; i++)
         {
@@ -70,15 +72,16 @@ internal sealed partial class FeatureCacheGrain(
 
             // A field that is missing and one that was not sent are the same event; of attributes a missing one removes.
             var fields = record.Kind == EntityRecordKind.Attributes ? record.Fields.ToFields() : record.Fields.RemoveAll(f => f.Value.IsMissing).ToFields();
-            appends.Add(new LogAppend((byte)record.Kind, record.Id, record.Type, time, record.Revision, FieldCodec.Encode(fields))
+            places[count] = (i, fields);
+            appends[count++] = new LogAppend((byte)record.Kind, record.Id, record.Type, time, record.Revision, FieldCodec.Encode(fields))
             {
                 TimeIsStamped = record.EventTime is null,
-            });
-            places.Add((i, fields));
+            };
         }
 
-        if (appends.Count > 0)
+        if (count > 0)
         {
+            Array.Resize(ref appends, count);
             LogAppendOutcome[] outcomes;
             try
             {
@@ -113,7 +116,7 @@ internal sealed partial class FeatureCacheGrain(
                 CloseDue(watermark);
         }
 
-        return new AppendResult([.. items], _fold.LastSequence);
+        return new AppendResult(ImmutableCollectionsMarshal.AsImmutableArray(items), _fold.LastSequence);
     }
 
     public async Task<OmlResult<FeatureReading>> ReadAsync(FeatureQuery query)

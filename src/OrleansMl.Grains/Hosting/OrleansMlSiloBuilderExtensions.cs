@@ -5,6 +5,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
+using OrleansMl.Streams;
 using OrleansMl.Trainers;
 
 namespace Orleans.Hosting;
@@ -36,8 +37,17 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<ExampleSource>();
         AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);
-        services.AddSingleton<IIngestService, IngestService>();
-        services.AddSingleton<IPredictionService, PredictionService>();
+        services.AddOptions<StreamPublishing>();
+        services.AddSingleton<StreamPublisher>();
+        services.AddSingleton<IngestService>();
+        services.AddSingleton<PredictionService>();
+        services.AddSingleton<IIngestService, PublishingIngestService>();
+        services.AddSingleton<IPredictionService, PublishingPredictionService>();
+
+        // What comes by a stream is applied by the inner service: it is not published again.
+        services.AddSingleton<IRecordHandler>(provider => new EventRecordHandler(provider.GetRequiredService<IngestService>()));
+        services.AddSingleton<IRecordHandler>(provider => new OutcomeRecordHandler(provider.GetRequiredService<IngestService>()));
+        services.AddSingleton<IStreamService, StreamService>();
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddSingleton<IControlService, ControlService>();
         return builder.AddLocalStreams(OmlStreams.Provider);

@@ -71,7 +71,7 @@ internal static class RequestCheck
     {
         foreach (var input in inputs)
         {
-            if (FieldRules.WhyNot(model.Inputs, input, "input", $"model '{model.Name}'") is { } fault)
+            if (FieldRules.WhyNot(model.Inputs, input, "input", "model", model.Name) is { } fault)
                 return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault with { Pointer = pointer + input.Name }] };
         }
 

@@ -7,12 +7,12 @@ namespace OrleansMl.Services;
 internal static class FieldRules
 {
     /// <summary>Why a value does not fit its declaration; null when it does. A missing value always fits.</summary>
-    public static OmlFault? WhyNot(FrozenDictionary<string, FieldDefinition> fields, NamedValue value, string what, string where)
+    public static OmlFault? WhyNot(FrozenDictionary<string, FieldDefinition> fields, NamedValue value, string what, string kind, string owner)
     {
         if (!fields.TryGetValue(value.Name, out var field))
         {
             var known = fields.Count == 0 ? "it has none" : "known: " + string.Join(", ", fields.Keys.Order(StringComparer.Ordinal));
-            return new OmlFault($"unknown_{what}", $"{char.ToUpperInvariant(where[0])}{where[1..]} has no {what} '{value.Name}' ({known}).");
+            return new OmlFault($"unknown_{what}", $"{char.ToUpperInvariant(kind[0])}{kind[1..]} '{owner}' has no {what} '{value.Name}' ({known}).");
         }
 
         var why = value.Value.Kind switch

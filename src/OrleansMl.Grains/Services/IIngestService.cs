@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Services;
 
@@ -20,21 +21,6 @@ public interface IIngestService
     /// <summary>Records outcomes; one result for each, at its index.</summary>
     Task<ImmutableArray<OutcomeResult>> RecordOutcomesAsync(IReadOnlyList<IngestOutcome> outcomes, CancellationToken cancellationToken);
 }
-
-/// <summary>An event as it came. Names and shapes of JSON are checked; meaning is not yet.</summary>
-public sealed record IngestEvent(string Id, EntityId Entity, string Type, DateTime? Time, ImmutableArray<NamedValue> Fields);
-
-/// <summary>An outcome as it came; either <paramref name="PredictionId"/> or <paramref name="Entity"/> and <paramref name="Target"/> is given.</summary>
-public sealed record IngestOutcome(
-    string Id,
-    string? PredictionId,
-    EntityId? Entity,
-    string? Target,
-    string? Subject,
-    DateTime? Time,
-    Scalar Value,
-    string? Source,
-    int Revision);
 
 /// <summary>Fates of a batch.</summary>
 /// <param name="Items">One for each event, at its index.</param>

@@ -1,4 +1,6 @@
+using OrleansMl.Wire;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
@@ -49,9 +51,8 @@ internal sealed class IngestService(
             await Task.WhenAll(groups.Select(g => AppendGroupAsync(g.Key, g.Value, events, items)));
         }
 
-        foreach (var item in items)
-            instruments.Events.Add(1, new KeyValuePair<string, object?>("status", item.Status.ToString().ToLowerInvariant()));
-        return new IngestResult([.. items], sequence);
+        Count(items);
+        return new IngestResult(ImmutableCollectionsMarshal.AsImmutableArray(items), sequence);
     }
 
     public async Task<OmlResult<AppendOutcome>> SetAttributesAsync(EntityId entity, ImmutableArray<NamedValue> attributes, string? id, CancellationToken cancellationToken)
@@ -61,12 +62,12 @@ internal sealed class IngestService(
             return catalog.Current.UnknownEntityType(entity.Type);
         foreach (var attribute in attributes)
         {
-            if (FieldRules.WhyNot(definition.Attributes, attribute, "attribute", $"entity type '{entity.Type}'") is { } fault)
+            if (FieldRules.WhyNot(definition.Attributes, attribute, "attribute", "entity type", entity.Type) is { } fault)
                 return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
         }
 
         var record = new EntityRecord(id ?? Guid.CreateVersion7().ToString("n"), EntityRecordKind.Attributes, "", null, attributes);
-        var appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync([record]);
+        var appended = await grains.FeatureCache(entity).AppendAsync([record]);
         return appended.TryGet(out var result, out var error) ? result.Items[0] : error;
     }
 
@@ -75,7 +76,7 @@ internal sealed class IngestService(
         await catalog.Loaded.WaitAsync(cancellationToken);
         if (!catalog.Current.Entities.ContainsKey(entity.Type))
             return catalog.Current.UnknownEntityType(entity.Type);
-        return await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).ReadAsync(query);
+        return await grains.FeatureCache(entity).ReadAsync(query);
     }
 
     public async Task<OmlResult<FeatureReading>> ReadAttributesAsync(EntityId entity, CancellationToken cancellationToken)
@@ -83,7 +84,7 @@ internal sealed class IngestService(
         await catalog.Loaded.WaitAsync(cancellationToken);
         if (!catalog.Current.Entities.ContainsKey(entity.Type))
             return catalog.Current.UnknownEntityType(entity.Type);
-        return await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).GetAttributesAsync();
+        return await grains.FeatureCache(entity).GetAttributesAsync();
     }
 
     public async Task<ImmutableArray<OutcomeResult>> RecordOutcomesAsync(IReadOnlyList<IngestOutcome> outcomes, CancellationToken cancellationToken)
@@ -158,7 +159,7 @@ internal sealed class IngestService(
         OmlResult<AppendResult> appended;
         try
         {
-            appended = await grains.GetGrain<IFeatureCacheGrain>(entity.ToGrainKey()).AppendAsync(records.MoveToImmutable());
+            appended = await grains.FeatureCache(entity).AppendAsync(records.MoveToImmutable());
         }
         catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
         {
@@ -190,17 +191,52 @@ internal sealed class IngestService(
 
         foreach (var field in item.Fields)
         {
-            if (FieldRules.WhyNot(type.Fields, field, "field", $"event '{item.Type}'") is { } fault)
+            if (FieldRules.WhyNot(type.Fields, field, "field", "event", item.Type) is { } fault)
                 return fault with { Pointer = "/fields/" + field.Name };
         }
 
         foreach (var required in type.Definition.Fields)
         {
-            if (required.Required && !item.Fields.Any(f => f.Name == required.Name && !f.Value.IsMissing))
+            if (required.Required && !Has(item.Fields, required.Name))
                 return new OmlFault("missing_field", $"Event '{item.Type}' needs the field '{required.Name}'.") { Pointer = "/fields" };
         }
 
         return null;
+    }
+
+    private static bool Has(ImmutableArray<NamedValue> fields, string name)
+    {
+        foreach (var field in fields)
+        {
+            if (field.Name == name && !field.Value.IsMissing)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Count(AppendOutcome[] items)
+    {
+        long accepted = 0, duplicate = 0, rejected = 0;
+        foreach (var item in items)
+        {
+            if (item.Status == AppendStatus.Accepted)
+                accepted++;
+            else if (item.Status == AppendStatus.Duplicate)
+                duplicate++;
+            else
+                rejected++;
+        }
+
+        Add("accepted", accepted);
+        Add("duplicate", duplicate);
+        Add("rejected", rejected);
+
+        void Add(string status, long count)
+        {
+            if (count > 0)
+                instruments.Events.Add(count, new KeyValuePair<string, object?>("status", status));
+        }
     }
 
     private static OutcomeResult Rejected(OmlError error) => new(OutcomeStatus.Rejected, [], new OmlFault(error.Code, error.Detail));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
+using OrleansMl.Features;
 using OrleansMl.Predictions;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
@@ -79,7 +80,7 @@ internal sealed class PredictionService(
         FeatureReading? entity = null;
         if (request.Entity is { } id && !model.EntityNames.IsEmpty)
         {
-            var read = await grains.GetGrain<IFeatureCacheGrain>(id.ToGrainKey()).ReadAsync(new FeatureQuery(model.EntityNames, null) { At = request.EventTime });
+            var read = await grains.FeatureCache(id).ReadAsync(new FeatureQuery(model.EntityNames, null) { At = request.EventTime });
             if (!read.TryGet(out entity, out var error))
                 return error;
         }
@@ -91,7 +92,7 @@ internal sealed class PredictionService(
 
         var candidates = await Task.WhenAll(request.Candidates.Select(async c => model.CandidateNames.IsEmpty
             ? (OmlResult<FeatureReading>?)null
-            : await grains.GetGrain<IFeatureCacheGrain>(c.Entity.ToGrainKey()).ReadAsync(new FeatureQuery(model.CandidateNames, null) { At = time })));
+            : await grains.FeatureCache(c.Entity).ReadAsync(new FeatureQuery(model.CandidateNames, null) { At = time })));
         var vectors = ImmutableArray.CreateBuilder<ServedVector>(candidates.Length);
         for (var i = 0; i < candidates.Length; i++)
         {

@@ -32,6 +32,12 @@ public sealed record DeadLetter
     /// <summary>When it was last sent again, UTC; null: never.</summary>
     public DateTime? Replayed { get; init; }
 
+    /// <summary>Key of the stream within the namespace; empty: not known.</summary>
+    public string Stream { get; init; } = "";
+
+    /// <summary>The record without its data, in the writer's own encoding, so that it can be sent again; empty: not known.</summary>
+    public ReadOnlyMemory<byte> Attributes { get; init; }
+
     /// <summary>The record's data as it lay there.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 }

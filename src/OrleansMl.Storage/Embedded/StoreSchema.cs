@@ -120,6 +120,8 @@ internal static class StoreSchema
                 database.Execute("UPDATE store_info SET value = 2 WHERE name = 'schema';");
             }
 
+            // Came later than its table; a program that does not know it keeps it all the same, so it is no new version.
+            database.Execute("CREATE INDEX IF NOT EXISTS entity_log_revised ON entity_log (kind) WHERE revision > 0;");
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

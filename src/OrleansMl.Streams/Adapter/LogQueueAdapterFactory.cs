@@ -31,8 +31,7 @@ internal sealed class LogQueueAdapterFactory : IQueueAdapterFactory, IQueueAdapt
         _envelope = new StreamEnvelope(services.GetRequiredService<Serializer>());
         _instruments = services.GetRequiredService<StreamInstruments>();
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"OrleansMl.Streams.{name}");
-        var sinks = services.GetServices<IDeadLetterSink>().Concat(services.GetKeyedServices<IDeadLetterSink>(name));
-        _letters = new DeadLetterWriter([.. sinks], TimeProvider.System, _instruments, _logger);
+        _letters = DeadLetterWriter.Of(services, name);
         if (transport.Partitions.Count > 0)
             _mapper = new HashRingBasedPartitionedStreamQueueMapper(transport.Partitions, name);
         _instruments.Follow(name, () => [.. _open.Values.Select(q => new PartitionStatus(name, q.Partition, q.Position))]);

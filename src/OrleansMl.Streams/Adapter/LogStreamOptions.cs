@@ -44,7 +44,7 @@ public sealed class LogStreamOptions
     internal int BatchRecordsOf(string ns) => BatchRecordsByNamespace.TryGetValue(ns, out var records) ? records : BatchRecords;
 
     /// <exception cref="ArgumentOutOfRangeException">A value that cannot work; names it and the remedy.</exception>
-    internal void Validate(string provider)
+    public void Validate(string provider)
     {
         AtLeast(nameof(BatchRecords), BatchRecords, 1);
         AtLeast(nameof(CachedRecords), CachedRecords, 1);

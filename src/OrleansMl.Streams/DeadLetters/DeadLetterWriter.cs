@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansMl.Storage;
@@ -12,19 +13,15 @@ internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> si
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
-    public DeadLetter Letter(string kind, string partition, StreamId stream, long offset, StreamRecord record, string reason, string detail) => new()
-    {
-        Id = Guid.CreateVersion7().ToString("n"),
-        Source = $"{kind}:{partition}@{offset}",
-        Namespace = stream.GetNamespace() ?? "",
-        Key = record.Key ?? stream.GetKeyAsString(),
-        Type = record.Type,
-        RecordId = record.Id,
-        Reason = reason,
-        Detail = detail,
-        Created = clock.GetUtcNow().UtcDateTime,
-        Payload = record.Data,
-    };
+    /// <summary>The writer of a provider: to the sinks of the silo, and to those of the provider.</summary>
+    public static DeadLetterWriter Of(IServiceProvider services, string provider) => new(
+        [.. services.GetServices<IDeadLetterSink>(), .. services.GetKeyedServices<IDeadLetterSink>(provider)],
+        TimeProvider.System,
+        services.GetRequiredService<StreamInstruments>(),
+        services.GetRequiredService<ILoggerFactory>().CreateLogger($"OrleansMl.Streams.{provider}"));
+
+    public DeadLetter Letter(string kind, string partition, StreamId stream, long offset, StreamRecord record, string reason, string detail) =>
+        DeadLetters.Of($"{kind}:{partition}@{offset}", stream.GetNamespace() ?? "", stream.GetKeyAsString(), record, reason, detail, clock.GetUtcNow().UtcDateTime);
 
     /// <summary>Durable in every sink when it completes.</summary>
     /// <exception cref="OperationCanceledException">The partition is closing: its next owner meets the records again.</exception>

@@ -13,14 +13,14 @@ public sealed class KafkaTransport : ILogTransport
 {
     private readonly KafkaStreamOptions _options;
     private readonly ILogger _logger;
-    private readonly IAdminClient _admin;
+    private readonly KafkaControl _control;
     private readonly KafkaTopics _topics;
     private readonly KafkaPositions _positions;
     private readonly KafkaProducer _producer;
     private readonly KafkaRecordEncoder _encoder;
     private readonly Dictionary<string, (string Namespace, KafkaTopicOptions Topic, TopicPartition Partition)> _partitions = new(StringComparer.Ordinal);
 
-    /// <summary>Checks the options and makes the clients; nothing is sent yet.</summary>
+    /// <summary>Checks the options; nothing is sent yet.</summary>
     /// <exception cref="OptionsValidationException">An option cannot work; says which and why.</exception>
     public KafkaTransport(KafkaStreamOptions options, ILoggerFactory? loggers = null)
     {
@@ -28,18 +28,10 @@ public sealed class KafkaTransport : ILogTransport
         KafkaStreamOptionsValidator.Require(options);
         _options = options;
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<KafkaTransport>();
-        try
-        {
-            _admin = new AdminClientBuilder(KafkaClientSettings.Admin(options)).SetLogHandler((_, message) => KafkaLog.Library(_logger, message)).Build();
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
-        {
-            // The library names the setting that it does not know or cannot read.
-            throw new OptionsValidationException("", typeof(KafkaStreamOptions), [$"A client setting cannot work: {exception.Message} See librdkafka's CONFIGURATION.md."]);
-        }
-
-        _topics = new KafkaTopics(options, _admin, _logger);
-        _positions = new KafkaPositions(options, _admin, _logger);
+        KafkaClientSettings.RequireKnown(options);
+        _control = new KafkaControl(options, _logger);
+        _topics = new KafkaTopics(options, _control, _logger);
+        _positions = new KafkaPositions(_control);
         _producer = new KafkaProducer(options, _logger);
         _encoder = new KafkaRecordEncoder(options.Source, options.MaxRecordBytes);
         var consumed = options.Topics.Where(t => t.Value.Consume == KafkaConsume.Streams).OrderBy(t => t.Value.Name, StringComparer.Ordinal);
@@ -103,12 +95,12 @@ public sealed class KafkaTransport : ILogTransport
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _producer.Dispose();
-        _admin.Dispose();
+        // Both wait for their threads.
+        await Task.Run(_producer.Dispose);
+        await Task.Run(_control.Dispose);
         _topics.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>Appends messages as they are, for dead letters.</summary>

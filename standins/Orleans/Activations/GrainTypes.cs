@@ -39,6 +39,8 @@ internal sealed class GrainTypes
 
     private readonly Dictionary<GrainType, string> _ambiguous = [];
 
+    public IEnumerable<(GrainType Type, Type Class)> Classes => _classes.Select(c => (c.Key, c.Value));
+
     public static GrainTypes Current => s_current ??= new GrainTypes();
 
     public static GrainInterfaceType NameOf(Type interfaceType) => InterfaceNames.GetOrAdd(

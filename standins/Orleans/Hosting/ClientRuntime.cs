@@ -14,6 +14,7 @@ internal sealed class ClientRuntime(
     IOptions<ClientMessagingOptions> messaging,
     ILogger<ClientRuntime> logger) : CallRuntime, IHostedService, IDisposable
 {
+    private readonly StagedLifecycle _lifecycle = new();
     private LocalCluster? _local;
     private IIncomingGrainCallFilter[] _incoming = [];
 
@@ -21,7 +22,7 @@ internal sealed class ClientRuntime(
 
     private LocalCluster Local => _local ?? throw new InvalidOperationException("The client is not running: start its host first.");
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         var local = LocalCluster.Of(cluster.Value.ServiceId, cluster.Value.ClusterId);
         if (local.Silo is null)
@@ -34,14 +35,16 @@ internal sealed class ClientRuntime(
         _incoming = [.. services.GetServices<IIncomingGrainCallFilter>()];
         StartWaiting(time, messaging.Value.ResponseTimeout);
         _local = local;
-        return Task.CompletedTask;
+        foreach (var participant in services.GetServices<ILifecycleParticipant<IClusterClientLifecycle>>())
+            participant.Participate(_lifecycle);
+        await _lifecycle.OnStart(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await _lifecycle.OnStop(cancellationToken);
         Pending?.FailAll(static call => new SiloUnavailableException($"The local Orleans host is shutting down and can no longer process the request: {call.Describe()}."));
         Pending?.Dispose();
-        return Task.CompletedTask;
     }
 
     public void Dispose() => Pending?.Dispose();

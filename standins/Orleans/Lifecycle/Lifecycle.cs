@@ -25,6 +25,9 @@ namespace Orleans
 
     public interface ILifecycleSubject : ILifecycleObservable, ILifecycleObserver;
 
+    /// <summary>The lifecycle of a client.</summary>
+    public interface IClusterClientLifecycle : ILifecycleObservable;
+
     /// <summary>Stages of a silo; a stage is complete before the next one starts, and they stop in reverse.</summary>
     public static class ServiceLifecycleStage
     {

@@ -3,7 +3,7 @@ using Orleans.Runtime;
 namespace Orleans;
 
 /// <summary>Starts observers stage by stage and stops them in reverse, from the highest stage that had started.</summary>
-internal sealed class StagedLifecycle : ISiloLifecycle, IGrainLifecycle, ILifecycleSubject
+internal sealed class StagedLifecycle : ISiloLifecycle, IGrainLifecycle, IClusterClientLifecycle, ILifecycleSubject
 {
     private readonly Lock _gate = new();
     private readonly List<Subscription> _subscriptions = [];

@@ -64,4 +64,8 @@ public interface IManagementGrain : IGrainWithIntegerKey
     Task ForceActivationCollection(SiloAddress[] hostsIds, TimeSpan ageLimit);
 
     Task ForceGarbageCollection(SiloAddress[] hostsIds);
+
+    /// <summary>Passes a command to the provider of this class and name; one answer for each silo.</summary>
+    Task<object?[]> SendControlCommandToProvider<T>(string providerName, int command, object? arg = null)
+        where T : Orleans.Providers.IControllable;
 }

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Providers;
+
 namespace Orleans.Runtime;
 
 /// <summary>Answers from the catalog of the one silo.</summary>
@@ -44,6 +47,14 @@ internal sealed class ManagementGrain(SiloRuntime silo) : Grain, IManagementGrai
     {
         GC.Collect();
         return Task.CompletedTask;
+    }
+
+    public async Task<object?[]> SendControlCommandToProvider<T>(string providerName, int command, object? arg = null)
+        where T : IControllable
+    {
+        var provider = silo.Services.GetKeyedServices<IControllable>(providerName).FirstOrDefault(c => c.GetType() == typeof(T))
+            ?? throw new ArgumentException($"Could not find a controllable service for type {typeof(T).FullName} and name {providerName}.");
+        return [await provider.ExecuteCommand(command, arg)];
     }
 
     private static string NameOf(Type type) => $"{type.FullName},{type.Assembly.GetName().Name}";

@@ -100,7 +100,18 @@ namespace Orleans.Runtime
                 var definitions = method.GetGenericArguments();
                 generic = builder.DefineGenericParameters([.. definitions.Select(d => d.Name)]);
                 for (var i = 0; i < generic.Length; i++)
+                {
                     generic[i].SetGenericParameterAttributes(definitions[i].GenericParameterAttributes);
+                    // An override has the constraints of what it overrides.
+                    foreach (var constraint in definitions[i].GetGenericParameterConstraints())
+                    {
+                        SeeInternalsOfType(constraint);
+                        if (constraint.IsInterface)
+                            generic[i].SetInterfaceConstraints(constraint);
+                        else
+                            generic[i].SetBaseTypeConstraint(constraint);
+                    }
+                }
             }
 
             Type Local(Type t) => generic.Length == 0 ? t : Substitute(t, generic);

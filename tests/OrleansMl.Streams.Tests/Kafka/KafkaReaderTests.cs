@@ -181,7 +181,9 @@ public sealed class KafkaReaderTests(KafkaBroker broker)
         broker.Require();
         await using var test = new KafkaCase(broker);
         var transport = test.Transport(configure: o => (o.QueueMaxBytes, o.FetchMaxBytes) = (16 << 10, 16 << 10));
-        await transport.AppendAsync(All, Some.Records(200, bytes: 2_000), CancellationToken.None);
+        // One batch each: a batch is fetched as a whole.
+        foreach (var record in Some.Records(200, bytes: 2_000))
+            await transport.AppendAsync(All, [record], CancellationToken.None);
         await transport.RewindAsync(transport.Partitions[0], LogStart.AtOffset(5), CancellationToken.None);
         await DeleteBelowAsync(20);
         var reader = await test.ReaderAsync(transport);

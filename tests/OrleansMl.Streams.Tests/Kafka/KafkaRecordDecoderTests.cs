@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using OrleansMl.Streams.Kafka;
 using OrleansMl.Streams.Kafka.Records;
 using OrleansMl.Streams.Tests.Support;
+using Config = FsCheck.Config;
 
 namespace OrleansMl.Streams.Tests.Kafka;
 

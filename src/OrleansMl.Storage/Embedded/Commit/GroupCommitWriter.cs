@@ -6,8 +6,9 @@ namespace OrleansMl.Storage.Embedded.Commit;
 
 /// <summary>
 /// The one writer. Its thread takes all that waits into one transaction, commits it once, and then answers the callers: a
-/// lone operation waits for one sync of the disk, and a thousand share one. Each operation has a savepoint of its own, so
-/// that one which fails does not take the others with it.
+/// lone operation waits for one sync of the disk, and a thousand share one. An operation that fails does not take the others
+/// with it: most fail before they have written anything, and where one has, all run again with a savepoint for each. (A
+/// savepoint for each from the start would copy every page that an operation touches, which costs more than its writes.)
 /// </summary>
 internal sealed class GroupCommitWriter : IDisposable
 {
@@ -47,12 +48,15 @@ internal sealed class GroupCommitWriter : IDisposable
     /// Runs <paramref name="work"/> on the writer's thread; completes when its commit is durable. Work that throws is undone
     /// and the exception handed to the caller. Cancelling ends the wait for a turn; work that has begun goes through.
     /// </summary>
-    public async ValueTask<T> RunAsync<T>(Func<WriteSession, T> work, int rows, CancellationToken cancellationToken)
+    /// <param name="work">Writes through the session alone: it may run twice, the first time for nothing.</param>
+    /// <param name="rows">About how many rows it writes.</param>
+    /// <param name="cancellationToken">Stops the wait for a turn.</param>
+    public ValueTask<T> RunAsync<T>(Func<WriteSession, T> work, int rows, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var operation = new WriteOperation<T>(work, rows, cancellationToken);
-        await _queue.EnqueueAsync(operation).ConfigureAwait(false);
-        return await operation.Task.ConfigureAwait(false);
+        var enqueued = _queue.EnqueueAsync(operation);
+        return enqueued.IsCompletedSuccessfully ? new ValueTask<T>(operation.Task) : AwaitAsync(enqueued, operation);
     }
 
     /// <summary>Writes what waits, checkpoints and closes.</summary>
@@ -85,8 +89,17 @@ internal sealed class GroupCommitWriter : IDisposable
             session = _session ??= new WriteSession(_open());
             session.Generation = _generation;
             session.Database.Run(s_begin);
-            foreach (var operation in batch)
-                Execute(session, operation, executed);
+            if (!TryExecuteTogether(session, batch, executed))
+            {
+                session.Database.Run(s_rollback);
+                session.Generation = ++_generation;
+                session.TouchedTopics.Clear();
+                executed.Clear();
+                session.Database.Run(s_begin);
+                foreach (var operation in batch)
+                    Execute(session, operation, executed);
+            }
+
             session.Database.Run(s_commit);
         }
         catch (Exception e)
@@ -102,6 +115,44 @@ internal sealed class GroupCommitWriter : IDisposable
         foreach (var queue in session.TouchedQueues)
             _queueTouched(queue);
         session.TouchedQueues.Clear();
+    }
+
+    /// <summary>Runs all without savepoints. False: one has failed after it had written something, and nothing may be kept.</summary>
+    private static bool TryExecuteTogether(WriteSession session, List<WriteOperation> batch, List<WriteOperation> executed)
+    {
+        List<(WriteOperation Operation, Exception Cause)>? failed = null;
+        foreach (var operation in batch)
+        {
+            if (operation.CancellationToken.IsCancellationRequested)
+            {
+                operation.Cancel();
+                continue;
+            }
+
+            var changes = session.Database.TotalChanges;
+            try
+            {
+                operation.Execute(session);
+                executed.Add(operation);
+            }
+            catch (Exception e) when (session.Database.InTransaction && !SpoilsTransaction(e))
+            {
+                if (session.Database.TotalChanges != changes)
+                    return false;
+                (failed ??= []).Add((operation, e));
+            }
+        }
+
+        // Only now: had they to run again, what they failed for might be gone.
+        foreach (var (operation, cause) in failed ?? [])
+            operation.Fail(cause);
+        return true;
+    }
+
+    private static async ValueTask<T> AwaitAsync<T>(ValueTask enqueued, WriteOperation<T> operation)
+    {
+        await enqueued.ConfigureAwait(false);
+        return await operation.Task.ConfigureAwait(false);
     }
 
     private void Execute(WriteSession session, WriteOperation operation, List<WriteOperation> executed)

@@ -7,13 +7,15 @@ namespace OrleansMl.Storage.Embedded.Logs;
 internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool readers) : IEntityLog
 {
     private readonly EntityTails _tails = new();
+    private readonly RevisedKinds _revised = new();
 
-    public async ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default)
+    public ValueTask<LogAppendOutcome[]> AppendAsync(string entityKey, long expectedLastSequence, IReadOnlyList<LogAppend> records, DateTime created, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(entityKey);
         ArgumentNullException.ThrowIfNull(records);
-        foreach (var record in records)
+        for (var i = 0; i < records.Count; i++)
         {
+            var record = records[i];
             if (string.IsNullOrEmpty(record.Id))
                 throw new ArgumentException($"A record of '{entityKey}' has no id. Every record needs one: it makes a resend harmless.", nameof(records));
             if (record.Type is null)
@@ -21,7 +23,7 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
             ArgumentOutOfRangeException.ThrowIfNegative(record.Revision, nameof(records));
         }
 
-        return await writer.RunAsync(session => Append(session, entityKey, expectedLastSequence, records, StoredTime.ToTicks(created)), records.Count, cancellationToken).ConfigureAwait(false);
+        return writer.RunAsync(session => Append(session, entityKey, expectedLastSequence, records, StoredTime.ToTicks(created)), records.Count, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<LogEntry>> ReadAsync(string entityKey, long afterSequence, int limit, CancellationToken cancellationToken = default)
@@ -78,18 +80,19 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
         {
             var record = records[i];
             // An entity's first record can meet no other.
-            if (last > 0 && FindEarlier(session.Database, tail.Pk, record) is { } earlier)
+            if (_revised.Contains(session.Database, record) && last > 0 && FindEarlier(session.Database, tail.Pk, record) is { } earlier)
             {
                 outcomes[i] = earlier;
                 continue;
             }
 
-            last++;
             session.Database.Prepare(EntityLogSql.Insert)
-                .Bind(1, tail.Pk).Bind(2, last).Bind(3, (long)record.Kind).Bind(4, record.Id).Bind(5, record.Type)
+                .Bind(1, tail.Pk).Bind(2, last + 1).Bind(3, (long)record.Kind).Bind(4, record.Id).Bind(5, record.Type)
                 .Bind(6, record.EventTime).Bind(7, created).Bind(8, (long)record.Revision).Bind(9, record.Payload.Span)
                 .Run();
-            outcomes[i] = new LogAppendOutcome(LogAppendStatus.Appended, last);
+            outcomes[i] = session.Database.Changes > 0
+                ? new LogAppendOutcome(LogAppendStatus.Appended, ++last)
+                : FindEarlier(session.Database, tail.Pk, record) ?? throw new InvalidOperationException($"The log of '{entityKey}' refuses record '{record.Id}', and does not hold it.");
         }
 
         if (last > tail.LastSequence)

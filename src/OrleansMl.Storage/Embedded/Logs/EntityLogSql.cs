@@ -13,8 +13,11 @@ internal static class EntityLogSql
     public static readonly SqlText Insert = new(
         """
         INSERT INTO entity_log (entity, sequence, kind, id, type, event_time, created, revision, payload)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (entity, kind, id, revision) DO NOTHING
         """);
+
+    // By its own index, which holds nothing else.
+    public static readonly SqlText ListRevisedKinds = new("SELECT DISTINCT kind FROM entity_log WHERE revision > 0");
 
     // The equal revision comes first; where it is missing, a higher one.
     public static readonly SqlText FindRecord = new(

@@ -31,6 +31,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// <summary>Rows that the last statement inserted, updated or deleted.</summary>
     public int Changes => raw.sqlite3_changes(Handle);
 
+    /// <summary>Rows that statements have inserted, updated or deleted since the connection was opened.</summary>
+    public int TotalChanges => raw.sqlite3_total_changes(Handle);
+
     public long LastInsertRowId => raw.sqlite3_last_insert_rowid(Handle);
 
     /// <summary>Opens a connection; a read-only one sees each commit as soon as it is done.</summary>

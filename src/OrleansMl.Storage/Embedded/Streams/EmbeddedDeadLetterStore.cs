@@ -6,10 +6,10 @@ namespace OrleansMl.Storage.Embedded.Streams;
 /// <summary><see cref="IDeadLetterStore"/> on the embedded store.</summary>
 internal sealed class EmbeddedDeadLetterStore(GroupCommitWriter writer, ReaderPool readers) : IDeadLetterStore
 {
-    private const string Columns = "id, source, namespace, key, type, record_id, reason, detail, created, replayed, payload";
+    private const string Columns = "id, source, namespace, key, type, record_id, reason, detail, created, replayed, payload, stream, attributes";
 
     private static readonly SqlText s_insert = new(
-        $"INSERT INTO dead_letters ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING");
+        $"INSERT INTO dead_letters ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING");
 
     private static readonly SqlText s_list = new($"SELECT {Columns} FROM dead_letters WHERE id > ?1 ORDER BY id LIMIT ?2");
 
@@ -66,6 +66,7 @@ internal sealed class EmbeddedDeadLetterStore(GroupCommitWriter writer, ReaderPo
     private static void Insert(SqliteDatabase database, DeadLetter letter) => database.Prepare(s_insert)
         .Bind(1, letter.Id).Bind(2, letter.Source).Bind(3, letter.Namespace).Bind(4, letter.Key).Bind(5, letter.Type).Bind(6, letter.RecordId)
         .Bind(7, letter.Reason).Bind(8, letter.Detail).Bind(9, letter.Created).Bind(10, letter.Replayed).Bind(11, letter.Payload.Span)
+        .Bind(12, letter.Stream).Bind(13, letter.Attributes.Span)
         .Run();
 
     private static DeadLetter Read(SqliteStatement query) => new()
@@ -81,5 +82,7 @@ internal sealed class EmbeddedDeadLetterStore(GroupCommitWriter writer, ReaderPo
         Created = query.GetTime(8),
         Replayed = query.GetTimeOrNull(9),
         Payload = query.GetBytes(10),
+        Stream = query.GetText(11),
+        Attributes = query.GetBytes(12),
     };
 }

@@ -27,7 +27,8 @@ internal static class StreamSchema
         CREATE TABLE dead_letters (
             id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE,
             namespace TEXT NOT NULL, key TEXT NOT NULL, type TEXT NOT NULL, record_id TEXT NOT NULL,
-            reason TEXT NOT NULL, detail TEXT NOT NULL, created INTEGER NOT NULL, replayed INTEGER, payload BLOB NOT NULL);
+            reason TEXT NOT NULL, detail TEXT NOT NULL, created INTEGER NOT NULL, replayed INTEGER, payload BLOB NOT NULL,
+            stream TEXT NOT NULL, attributes BLOB NOT NULL);
         """;
 
     /// <summary>Makes the tables with this many queues.</summary>

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
 
 namespace OrleansMl.Streams.Kafka.Clients;
 
-/// <summary>Settings of librdkafka for the three kinds of client, and which of them are not the user's to choose.</summary>
+/// <summary>Settings of librdkafka for its kinds of client, and which of them are not the user's to choose.</summary>
 internal static class KafkaClientSettings
 {
     /// <summary>Room in a message beside its value: key, headers, framing.</summary>
@@ -23,6 +25,8 @@ internal static class KafkaClientSettings
         ["group.instance.id"] = "nobody subscribes with the group; Orleans assigns the partitions",
         ["group.protocol"] = "nobody subscribes with the group; Orleans assigns the partitions",
         ["partition.assignment.strategy"] = "nobody subscribes with the group; Orleans assigns the partitions",
+        ["session.timeout.ms"] = "set RequestTimeout",
+        ["socket.timeout.ms"] = "set RequestTimeout",
         ["isolation.level"] = "aborted transactions must not be delivered",
         ["transactional.id"] = "appends are idempotent, not transactional",
         ["bootstrap.servers"] = "set BootstrapServers",
@@ -57,7 +61,19 @@ internal static class KafkaClientSettings
         }
     }
 
-    public static Dictionary<string, string> Admin(KafkaStreamOptions options) => Common(options, "admin");
+    /// <summary>A consumer that reads nothing: for positions, bounds and metadata.</summary>
+    public static Dictionary<string, string> Control(KafkaStreamOptions options)
+    {
+        var settings = Common(options, "control");
+        settings["group.id"] = options.GroupId;
+        settings["enable.auto.commit"] = "false";
+        settings["enable.auto.offset.store"] = "false";
+        settings["allow.auto.create.topics"] = "false";
+        // What bounds the wait for a coordinator, and for an answer.
+        settings["session.timeout.ms"] = Milliseconds(options.RequestTimeout);
+        settings["socket.timeout.ms"] = Number(Math.Clamp((long)options.RequestTimeout.TotalMilliseconds, 1_000, 300_000));
+        return settings;
+    }
 
     public static Dictionary<string, string> Producer(KafkaStreamOptions options)
     {
@@ -96,6 +112,24 @@ internal static class KafkaClientSettings
         // Applies to group members only; at its most, so that a provider under pressure never counts as gone.
         settings["max.poll.interval.ms"] = "86400000";
         return settings;
+    }
+
+    /// <summary>Lets the library check names and values; it does that only when a client is made. Nothing is sent.</summary>
+    /// <exception cref="OptionsValidationException">It does not know a setting, or cannot read its value; names it.</exception>
+    public static void RequireKnown(KafkaStreamOptions options)
+    {
+        if (options.Client.Count == 0)
+            return;
+        // Without brokers: the client of this check must not connect.
+        var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal);
+        try
+        {
+            new ConsumerBuilder<Ignore, Ignore>(settings.Append(new("group.id", options.GroupId))).SetLogHandler((_, _) => { }).Build().Dispose();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            throw new OptionsValidationException("", typeof(KafkaStreamOptions), [$"A client setting cannot work: {exception.Message} See librdkafka's CONFIGURATION.md."]);
+        }
     }
 
     private static Dictionary<string, string> Common(KafkaStreamOptions options, string role)

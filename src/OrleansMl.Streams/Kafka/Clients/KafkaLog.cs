@@ -24,8 +24,8 @@ internal static partial class KafkaLog
     [LoggerMessage(EventId = 7206, Level = LogLevel.Error, Message = "The consumer of partition '{Partition}' is made anew at offset {Offset}.")]
     public static partial void ConsumerFailed(ILogger logger, string partition, long offset, Exception exception);
 
-    [LoggerMessage(EventId = 7207, Level = LogLevel.Warning, Message = "The position of partition '{Partition}' was not stored and is tried again.")]
-    public static partial void CommitRetried(ILogger logger, string partition, Exception exception);
+    [LoggerMessage(EventId = 7207, Level = LogLevel.Debug, Message = "Tried again in a moment, or else {What}: {Reason}")]
+    public static partial void RequestRetried(ILogger logger, string what, string reason);
 
     [LoggerMessage(EventId = 7208, Level = LogLevel.Warning, Message = "The unchanged position of partition '{Partition}' was not stored again; the next try follows.")]
     public static partial void RefreshFailed(ILogger logger, string partition, Exception exception);

@@ -6,7 +6,7 @@ using ErrorCode = Confluent.Kafka.ErrorCode;
 namespace OrleansMl.Streams.Kafka.Clients;
 
 /// <summary>Sees once that all topics are there as configured.</summary>
-internal sealed class KafkaTopics(KafkaStreamOptions options, IAdminClient admin, ILogger logger) : IDisposable
+internal sealed class KafkaTopics(KafkaStreamOptions options, KafkaControl control, ILogger logger) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1, 1);
     private volatile bool _isDone;
@@ -20,14 +20,9 @@ internal sealed class KafkaTopics(KafkaStreamOptions options, IAdminClient admin
         await _one.WaitAsync(cancellationToken);
         try
         {
-            if (_isDone)
-                return;
-            await CheckAsync().WaitAsync(cancellationToken);
+            if (!_isDone)
+                await control.AskAsync("the topics could not be looked up or created", Check, cancellationToken);
             _isDone = true;
-        }
-        catch (KafkaException exception)
-        {
-            throw KafkaFaults.Unreachable(options, "the topics could not be looked up or created", exception);
         }
         finally
         {
@@ -37,20 +32,22 @@ internal sealed class KafkaTopics(KafkaStreamOptions options, IAdminClient admin
 
     public void Dispose() => _one.Dispose();
 
-    private async Task CheckAsync()
+    private bool Check(IConsumer<Ignore, Ignore> consumer, TimeSpan left)
     {
         var wanted = options.Topics.Values.ToDictionary(t => t.Name, t => t.Partitions, StringComparer.Ordinal);
         foreach (var topic in options.Topics.Values)
             wanted[topic.Name + options.DeadLetterSuffix] = topic.Partitions;
-        var there = await PartitionsAsync(wanted.Keys);
+        // By the consumer's connection: a producer's question for a topic would let the broker create it in its own way.
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        var there = Partitions(admin, wanted.Keys, left);
         var absent = wanted.Keys.Where(name => !there.ContainsKey(name)).Order(StringComparer.Ordinal).ToList();
         if (absent.Count > 0)
         {
             if (!options.CreateTopics)
                 throw new InvalidOperationException($"Kafka has no topic {string.Join(", ", absent.Select(name => $"'{name}' ({wanted[name]} partitions)"))}. Create it, or set CreateTopics.");
-            await CreateAsync(absent, wanted);
+            Create(admin, absent, wanted);
             // Another silo may have been first, with another configuration.
-            there = await PartitionsAsync(wanted.Keys);
+            there = Partitions(admin, wanted.Keys, left);
         }
 
         foreach (var topic in options.Topics.Values)
@@ -58,33 +55,26 @@ internal sealed class KafkaTopics(KafkaStreamOptions options, IAdminClient admin
             if (there.TryGetValue(topic.Name, out var partitions) && partitions != topic.Partitions)
                 throw new InvalidOperationException($"Kafka's topic '{topic.Name}' has {partitions} partitions, but {topic.Partitions} are configured. Set Partitions to {partitions}, or name another topic: a topic's partitions cannot be changed without losing the order of its keys.");
         }
+
+        return true;
     }
 
-    private async Task<Dictionary<string, int>> PartitionsAsync(IEnumerable<string> names)
+    private static Dictionary<string, int> Partitions(IAdminClient admin, IEnumerable<string> names, TimeSpan left)
     {
-        List<TopicDescription> found;
-        try
-        {
-            found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new() { RequestTimeout = options.RequestTimeout })).TopicDescriptions;
-        }
-        catch (DescribeTopicsException exception)
-        {
-            found = exception.Results.TopicDescriptions;
-        }
-
         var partitions = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var topic in found)
+        foreach (var name in names)
         {
+            var topic = admin.GetMetadata(name, left).Topics[0];
             if (!topic.Error.IsError)
-                partitions[topic.Name] = topic.Partitions.Count;
-            else if (topic.Error.Code != ErrorCode.UnknownTopicOrPart)
+                partitions[name] = topic.Partitions.Count;
+            else if (topic.Error.Code is not (ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic))
                 throw new KafkaException(topic.Error);
         }
 
         return partitions;
     }
 
-    private async Task CreateAsync(List<string> names, Dictionary<string, int> partitions)
+    private void Create(IAdminClient admin, List<string> names, Dictionary<string, int> partitions)
     {
         var topics = names.Select(name => new TopicSpecification
         {
@@ -99,7 +89,8 @@ internal sealed class KafkaTopics(KafkaStreamOptions options, IAdminClient admin
         });
         try
         {
-            await admin.CreateTopicsAsync(topics, new() { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout });
+            // The broker has just answered. Time enough for its answer: one that comes too late can end the process (KafkaControl).
+            admin.CreateTopicsAsync(topics, new() { RequestTimeout = TimeSpan.FromMinutes(1), OperationTimeout = TimeSpan.FromSeconds(30) }).GetAwaiter().GetResult();
             foreach (var name in names)
                 KafkaLog.TopicCreated(logger, name, partitions[name]);
         }

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansMl.Gateway.Json;
+namespace OrleansMl.Wire;
 
 /// <summary>
 /// RFC 6901 pointers from byte offsets. A pointer is wanted only when something is wrong, so the text is walked again
 /// then, and good input pays nothing for it.
 /// </summary>
-internal static class JsonPointers
+public static class JsonPointers
 {
     private struct Frame
     {

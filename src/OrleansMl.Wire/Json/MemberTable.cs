@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace OrleansMl.Gateway.Json;
+namespace OrleansMl.Wire;
 
 /// <summary>The members an object may have; <see cref="StrictReader.NextMember"/> answers with the index of one. At most 64.</summary>
-internal sealed class MemberTable
+public sealed class MemberTable
 {
     private readonly byte[][] _utf8;
 

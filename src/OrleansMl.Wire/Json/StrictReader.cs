@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace OrleansMl.Gateway.Json;
+namespace OrleansMl.Wire;
 
 /// <summary>
 /// Reads JSON and forgives nothing: unknown or repeated members, numbers in quotes, lone surrogates, comments, a byte
@@ -13,7 +13,7 @@ namespace OrleansMl.Gateway.Json;
 /// After construction the reader stands on the first token. Every <c>Read…</c> method is called with the reader on the
 /// first token of the value and leaves it on the last one.
 /// </remarks>
-internal ref struct StrictReader
+public ref struct StrictReader
 {
     /// <summary>Deepest nesting of objects and arrays.</summary>
     public const int MaxDepth = 64;

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using OrleansMl.Gateway.Json;
 
-namespace OrleansMl.Gateway.Api;
+namespace OrleansMl.Wire;
 
 /// <summary>The values that several bodies share: ids, entities, versions, times, maps of scalars.</summary>
-internal static class BodyValues
+public static class BodyValues
 {
     private static readonly MemberTable EntityMembers = new("type", "id");
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace OrleansMl.Gateway.Json;
+namespace OrleansMl.Wire;
 
 /// <summary>
 /// RFC 3339 date-times, read strictly and written in UTC. Fractions finer than 100 ns are cut; leap seconds are refused.
 /// </summary>
-internal static class Rfc3339
+public static class Rfc3339
 {
     /// <summary>For error texts.</summary>
     public const string Form = "an RFC 3339 time such as \"2026-01-31T08:30:00Z\"";

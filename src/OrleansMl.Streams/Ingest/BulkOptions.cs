@@ -1,0 +1,36 @@
+namespace OrleansMl.Streams;
+
+/// <summary>Bounds of the bulk path.</summary>
+public sealed class BulkOptions
+{
+    /// <summary>Records of one partition that are read and not done with, at which the partition is no longer read. Default 20,000.</summary>
+    public int MaxInFlight { get; set; } = 20_000;
+
+    /// <summary>Records of one key that are applied in one call. Default 500.</summary>
+    public int MaxPerCall { get; set; } = 500;
+
+    /// <summary>How long one key's records are tried before they go to the dead letters: what a key can hold its partition's position. Default 60 s.</summary>
+    public TimeSpan MaxDeliveryTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>First and last pause between tries. Default 100 ms and 5 s.</summary>
+    public TimeSpan MinBackoff { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc cref="MinBackoff"/>
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time between two stores of positions. Default 1 s.</summary>
+    public TimeSpan CommitInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a partition that goes to another silo waits for what is on its way. Default 5 s.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <exception cref="ArgumentOutOfRangeException">A value that cannot work; names it and the remedy.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxInFlight, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPerCall, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxDeliveryTime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinBackoff, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
+    }
+}

@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Streams;
+
+/// <summary>
+/// Applies one partition's records: those of one key one batch after another, those of different keys side by side. A key
+/// that is slow or refused holds up neither the others nor, beyond a bound, the partition: its records wait in a lane of
+/// their own, count against <see cref="BulkOptions.MaxInFlight"/>, and end as dead letters after
+/// <see cref="BulkOptions.MaxDeliveryTime"/>.
+/// </summary>
+internal sealed class KeyedDispatcher(string kind, string partition, IRecordHandler handler, DeadLetterWriter letters, BulkOptions options, CancellationToken stopping)
+{
+    private readonly Lock _gate = new();
+    private readonly OffsetWatermark _watermark = new();
+    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private TaskCompletionSource? _idle;
+    private int _inFlight;
+
+    /// <summary>Everything below is done with; -1: nothing was taken.</summary>
+    public long Next
+    {
+        get
+        {
+            lock (_gate)
+                return _watermark.Next;
+        }
+    }
+
+    /// <summary>Records taken and not done with.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public bool IsFull => InFlight >= options.MaxInFlight;
+
+    /// <summary>Takes records in the order of their offsets. Does not wait: the caller looks at <see cref="IsFull"/>.</summary>
+    public void Dispatch(IReadOnlyList<LogRecord> records)
+    {
+        var plans = new PlannedRecord[records.Count];
+        for (var i = 0; i < plans.Length; i++)
+            plans[i] = records[i].Fault is { } fault ? PlannedRecord.Refuse(fault.Reason, fault.Detail) : handler.Plan(records[i].Record);
+
+        List<Lane>? awake = null;
+        List<(LogRecord Record, LogFault Fault)>? refused = null;
+        lock (_gate)
+        {
+            for (var i = 0; i < plans.Length; i++)
+            {
+                var offset = records[i].Offset;
+                _watermark.Take(offset);
+                if (plans[i].IsDone)
+                {
+                    _watermark.Complete(offset);
+                    continue;
+                }
+
+                _inFlight++;
+                if (plans[i].Fault is { } fault)
+                {
+                    (refused ??= []).Add((records[i], fault));
+                    continue;
+                }
+
+                var key = plans[i].OrderKey!;
+                if (!_lanes.TryGetValue(key, out var lane))
+                {
+                    _lanes.Add(key, lane = new Lane(key));
+                    (awake ??= []).Add(lane);
+                }
+
+                lane.Waiting.Add(new Item(records[i], plans[i].Item!));
+            }
+        }
+
+        foreach (var lane in awake ?? [])
+            _ = RunAsync(lane);
+        if (refused is not null)
+            _ = PutAsideAsync(refused);
+    }
+
+    /// <summary>Waits until nothing is on its way, or until the time is over.</summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        Task idle;
+        lock (_gate)
+        {
+            if (_inFlight == 0)
+                return;
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            idle = _idle.Task;
+        }
+
+        await Task.WhenAny(idle, Task.Delay(limit, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(Lane lane)
+    {
+        var batch = new List<Item>();
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (lane.Waiting.Count == 0)
+                {
+                    _lanes.Remove(lane.Key);
+                    return;
+                }
+
+                var count = Math.Min(lane.Waiting.Count, options.MaxPerCall);
+                batch.AddRange(lane.Waiting.GetRange(0, count));
+                lane.Waiting.RemoveRange(0, count);
+            }
+
+            if (!await ApplyAsync(lane, batch).ConfigureAwait(false))
+                return;
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Applies until every record is done with; false: the dispatcher is stopping.</summary>
+    private async Task<bool> ApplyAsync(Lane lane, List<Item> batch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var pause = options.MinBackoff;
+        while (true)
+        {
+            var last = Stopwatch.GetElapsedTime(started) >= options.MaxDeliveryTime;
+            IReadOnlyList<RecordFate> fates;
+            try
+            {
+                fates = await handler.ApplyAsync(lane.Key, batch.ConvertAll(static i => i.Planned), stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return false;
+            }
+            catch (Exception exception)
+            {
+                fates = [.. Enumerable.Repeat(RecordFate.Later("delivery_failed", exception.Message), batch.Count)];
+            }
+
+            // Order within the key: from the first record that has to wait on, all wait.
+            var done = 0;
+            var refused = new List<(LogRecord Record, LogFault Fault)>();
+            for (; done < batch.Count; done++)
+            {
+                if (fates[done].Fault is not { } fault)
+                    continue;
+                if (fates[done].IsPassing && !last)
+                    break;
+                refused.Add((batch[done].Record, fault));
+            }
+
+            try
+            {
+                if (refused.Count > 0)
+                    await letters.WriteAsync(Letters(refused), stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+
+            Complete(batch, done);
+            batch.RemoveRange(0, done);
+            if (batch.Count == 0)
+                return true;
+            try
+            {
+                await Task.Delay(pause, stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+
+            pause = pause * 2 < options.MaxBackoff ? pause * 2 : options.MaxBackoff;
+        }
+    }
+
+    private async Task PutAsideAsync(List<(LogRecord Record, LogFault Fault)> refused)
+    {
+        try
+        {
+            await letters.WriteAsync(Letters(refused), stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        Complete(refused.ConvertAll(static r => new Item(r.Record, r)), refused.Count);
+    }
+
+    private List<DeadLetter> Letters(List<(LogRecord Record, LogFault Fault)> refused) =>
+        refused.ConvertAll(r => letters.Letter(kind, partition, r.Record.Stream, r.Record.Offset, r.Record.Record, r.Fault.Reason, r.Fault.Detail));
+
+    private void Complete(List<Item> items, int count)
+    {
+        TaskCompletionSource? idle = null;
+        lock (_gate)
+        {
+            for (var i = 0; i < count; i++)
+                _watermark.Complete(items[i].Record.Offset);
+            _inFlight -= count;
+            if (_inFlight == 0)
+                (idle, _idle) = (_idle, null);
+        }
+
+        idle?.TrySetResult();
+    }
+
+    private readonly record struct Item(LogRecord Record, object Planned);
+
+    private sealed class Lane(string key)
+    {
+        public string Key => key;
+
+        public List<Item> Waiting { get; } = [];
+    }
+}
