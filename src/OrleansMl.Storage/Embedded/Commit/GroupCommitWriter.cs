@@ -93,7 +93,7 @@ internal sealed class GroupCommitWriter : IDisposable
             {
                 session.Database.Run(s_rollback);
                 session.Generation = ++_generation;
-                session.TouchedTopics.Clear();
+                session.TouchedQueues.Clear();
                 executed.Clear();
                 session.Database.Run(s_begin);
                 foreach (var operation in batch)
