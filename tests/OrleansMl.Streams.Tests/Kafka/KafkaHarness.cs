@@ -58,6 +58,7 @@ public sealed class KafkaHarness(KafkaBroker broker) : IProviderHarness
     {
         if (_transport is not null)
             await _transport.DisposeAsync();
+        await broker.DeleteTopicsAsync(_prefix);
     }
 
     private void Configure(KafkaStreamOptions options)

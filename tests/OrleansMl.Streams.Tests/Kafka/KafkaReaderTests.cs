@@ -1,6 +1,5 @@
 using System.Text;
 using Confluent.Kafka;
-using OrleansMl.Storage;
 using OrleansMl.Streams.Kafka;
 using OrleansMl.Streams.Tests.Support;
 
@@ -60,47 +59,6 @@ public sealed class KafkaReaderTests(KafkaBroker broker)
             Assert.Equal(5, first.Position.Committed);
         await transport.AppendAsync(All, Some.Records(1, from: 5), CancellationToken.None);
         Assert.Equal(Some.Number(5), (await Arrive.ReadAsync(await test.ReaderAsync(transport), 1))[0].Record.Id);
-    }
-
-    [SkippableFact]
-    public async Task Nothing_is_lost_or_out_of_order_when_the_broker_is_killed_and_comes_back()
-    {
-        broker.Require();
-        await using var test = new KafkaCase(broker);
-        var transport = test.Transport(configure: o => o.AppendTimeout = TimeSpan.FromSeconds(90));
-        var reader = await test.ReaderAsync(transport);
-        var producing = Task.Run(async () =>
-        {
-            for (var from = 0; from < 3_000; from += 10)
-                await transport.AppendAsync(All, Some.Records(10, "k", from), CancellationToken.None);
-        });
-        var ids = (await Arrive.ReadAsync(reader, 500)).Select(r => r.Record.Id).ToList();
-        await reader.CommitAsync(500, CancellationToken.None);
-        await broker.KillAsync();
-        var told = 0;
-        await Arrive.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    ids.AddRange((await reader.ReadAsync(500, TimeSpan.FromMilliseconds(100), CancellationToken.None)).Select(r => r.Record.Id));
-                }
-                catch (IOException)
-                {
-                    told++;
-                }
-
-                return told > 0;
-            },
-            "the reader to tell that the broker is away");
-        await broker.StartAsync();
-        await producing;
-        ids.AddRange((await Arrive.ReadAsync(reader, 3_000 - ids.Count)).Select(r => r.Record.Id));
-        Assert.Equal(Enumerable.Range(0, 3_000).Select(Some.Number), ids);
-        Assert.Equal(500, reader.Position.Committed);
-        await reader.CommitAsync(3_000, CancellationToken.None);
-        await using var next = await test.ReaderAsync(test.Transport());
-        Assert.Equal(3_000, next.Position.Committed);
     }
 
     [SkippableFact]
@@ -202,6 +160,19 @@ public sealed class KafkaReaderTests(KafkaBroker broker)
     }
 
     [SkippableFact]
+    public async Task A_stored_position_beyond_the_end_of_the_log_begins_at_its_start_again()
+    {
+        broker.Require();
+        await using var test = new KafkaCase(broker);
+        var transport = test.Transport();
+        await transport.AppendAsync(All, Some.Records(3), CancellationToken.None);
+        await using (var first = await test.ReaderAsync(transport))
+            await first.CommitAsync(50, CancellationToken.None);
+        var records = await Arrive.ReadAsync(await test.ReaderAsync(transport), 3);
+        Assert.Equal([0L, 1L, 2L], records.Select(r => r.Offset));
+    }
+
+    [SkippableFact]
     public async Task Records_of_an_aborted_transaction_are_not_delivered()
     {
         broker.Require();
@@ -259,77 +230,5 @@ public sealed class KafkaReaderTests(KafkaBroker broker)
                 return stored[0].Partitions[0].Offset.Value == 2;
             },
             "the position to be there again");
-    }
-
-    [SkippableFact]
-    public async Task Dead_letters_lie_in_the_topic_beside_with_why_and_whence()
-    {
-        broker.Require();
-        await using var test = new KafkaCase(broker);
-        var transport = test.Transport();
-        var sink = new KafkaDeadLetterSink(transport);
-        var letter = new DeadLetter
-        {
-            Id = "0195",
-            Source = $"kafka:{test.Events}/0@7",
-            Namespace = OmlStreams.Events,
-            Key = "client:42",
-            Type = "view",
-            RecordId = "e-7",
-            Reason = "unparsable",
-            Detail = new string('d', 10_000),
-            Created = Some.Noon,
-            Payload = "{"u8.ToArray(),
-        };
-        await sink.WriteAsync([letter, letter with { Id = "0196", RecordId = "", Type = "" }], CancellationToken.None);
-        var there = test.ReadRaw($"{test.Events}.dlq", 1, 2);
-        Assert.Equal("{", Encoding.UTF8.GetString(there[0].Message.Value));
-        Assert.Equal("client:42", Encoding.UTF8.GetString(there[0].Message.Key));
-        Assert.Equal(
-            [("ce_id", "e-7"), ("ce_type", "view"), ("oml_detail", new string('d', 4_096)), ("oml_letter", "0195"), ("oml_reason", "unparsable"), ("oml_source", letter.Source)],
-            there[0].Message.Headers.Select(h => (h.Key, Encoding.UTF8.GetString(h.GetValueBytes()))).Order());
-        Assert.Equal(4, there[1].Message.Headers.Count);
-        await Assert.ThrowsAsync<ArgumentException>(() => sink.WriteAsync([letter with { Namespace = "weather" }], CancellationToken.None));
-    }
-
-    [SkippableFact]
-    public async Task A_dead_letter_that_its_topic_does_not_take_goes_there_without_its_data()
-    {
-        broker.Require();
-        await using var test = new KafkaCase(broker);
-        await test.Transport(configure: o => o.MaxRecordBytes = 1_000).EnsureTopicsAsync(CancellationToken.None);
-        var letter = new DeadLetter { Id = "1", Source = "s", Namespace = OmlStreams.Events, Reason = "r", Detail = "d", Created = Some.Noon, Payload = new byte[500_000] };
-        await new KafkaDeadLetterSink(test.Transport()).WriteAsync([letter], CancellationToken.None);
-        var there = test.ReadRaw($"{test.Events}.dlq", 1, 1)[0].Message;
-        Assert.Empty(there.Value);
-        Assert.Equal("500000 bytes", Encoding.UTF8.GetString(there.Headers.GetLastBytes("oml_payload_dropped")));
-    }
-
-    [SkippableFact]
-    public async Task A_reader_that_could_not_open_may_try_again()
-    {
-        broker.Require();
-        await using var test = new KafkaCase(broker);
-        var transport = test.Transport(configure: o => o.RequestTimeout = TimeSpan.FromMilliseconds(500));
-        await using var reader = transport.OpenReader(transport.Partitions[0]);
-        await broker.KillAsync();
-        await Assert.ThrowsAsync<IOException>(() => reader.InitializeAsync(CancellationToken.None));
-        await broker.StartAsync();
-        await Arrive.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    await reader.InitializeAsync(CancellationToken.None);
-                    return true;
-                }
-                catch (IOException)
-                {
-                    return false;
-                }
-            },
-            "the reader to open");
-        await transport.AppendAsync(All, [Some.Record("1")], CancellationToken.None);
-        Assert.Single(await Arrive.ReadAsync(reader, 1));
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Confluent.Kafka;
 
 namespace OrleansMl.Streams.Tests.Support;
 
@@ -55,6 +56,17 @@ public sealed class KafkaBroker : IAsyncLifetime
 
     public async Task StartAsync() => await RunAsync("start.sh", _folder, _port.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>A test's topics; without this every restart of the broker would recover those of all tests before.</summary>
+    public async Task DeleteTopicsAsync(string prefix)
+    {
+        if (_whyNot.Length > 0)
+            return;
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Address }).Build();
+        var topics = admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Select(t => t.Topic).Where(t => t.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        if (topics.Count > 0)
+            await admin.DeleteTopicsAsync(topics, new() { RequestTimeout = TimeSpan.FromMinutes(1) });
+    }
+
     /// <summary>As a crash would: no file is closed, no client is told.</summary>
     public async Task KillAsync() => await RunAsync("stop.sh", _folder, "--kill");
 
@@ -88,6 +100,7 @@ public sealed class KafkaBroker : IAsyncLifetime
             advertised.listeners=PLAINTEXT://127.0.0.1:{_port},SASL_PLAINTEXT://127.0.0.1:{_saslPort}
             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
             sasl.enabled.mechanisms=PLAIN
+            log.segment.delete.delay.ms=100
             listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_{User}="{Password.Replace("\"", "\\\\\"", StringComparison.Ordinal)}";
             """;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} could not be run.");

@@ -58,6 +58,7 @@ internal sealed class KafkaCase(KafkaBroker broker) : IAsyncDisposable
     {
         for (var i = _owned.Count - 1; i >= 0; i--)
             await _owned[i].DisposeAsync();
+        await broker.DeleteTopicsAsync(Prefix);
         _admin?.Dispose();
     }
 

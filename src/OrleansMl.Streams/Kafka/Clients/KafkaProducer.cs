@@ -11,6 +11,11 @@ namespace OrleansMl.Streams.Kafka.Clients;
 internal sealed class KafkaProducer(KafkaStreamOptions options, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>For reports that are on their way when a producer ends.</summary>
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
     private IProducer<byte[], byte[]>? _current;
     private bool _isDisposed;
@@ -41,7 +46,7 @@ internal sealed class KafkaProducer(KafkaStreamOptions options, ILogger logger) 
             }
         }
 
-        await pending.Completion.WaitAsync(cancellationToken);
+        await ReportsAsync(pending, cancellationToken);
         if (pending.Error is not { } error)
             return;
         if (error.IsFatal)
@@ -51,14 +56,40 @@ internal sealed class KafkaProducer(KafkaStreamOptions options, ILogger logger) 
         throw KafkaFaults.Unreachable(options, $"{pending.Failed} of {messages.Count} records were not appended to topic '{topic}' within {options.AppendTimeout.TotalSeconds:0.#} s", new KafkaException(error));
     }
 
+    /// <summary>What is on its way gets a moment; appends that wait longer fail.</summary>
     public void Dispose()
     {
+        IProducer<byte[], byte[]>? last;
         lock (_gate)
         {
             _isDisposed = true;
-            _current?.Dispose();
-            _current = null;
+            (last, _current) = (_current, null);
         }
+
+        if (last is not null)
+            End(last);
+        _closing.Cancel();
+    }
+
+    /// <summary>The library promises a report for every record within the append's time, but a producer that ends gives none.</summary>
+    private async Task ReportsAsync(KafkaPendingAppend pending, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        limit.CancelAfter(options.AppendTimeout + FlushTime);
+        try
+        {
+            await pending.Completion.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException("The producer ended before Kafka had acknowledged the records. Append them again.");
+        }
+    }
+
+    private static void End(IProducer<byte[], byte[]> producer)
+    {
+        producer.Flush(FlushTime);
+        producer.Dispose();
     }
 
     private IProducer<byte[], byte[]> Current()
@@ -88,7 +119,7 @@ internal sealed class KafkaProducer(KafkaStreamOptions options, ILogger logger) 
         }
 
         KafkaLog.ProducerReplaced(logger, error.Reason);
-        // Not here: this may be the producer's own thread, which Dispose waits for.
-        _ = Task.Run(failed.Dispose);
+        // Not here: this may be the producer's own thread, which disposing waits for.
+        _ = Task.Run(() => End(failed));
     }
 }

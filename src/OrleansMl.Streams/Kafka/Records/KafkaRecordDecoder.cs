@@ -5,18 +5,20 @@ namespace OrleansMl.Streams.Kafka.Records;
 
 /// <summary>
 /// Kafka messages of one topic as records: CloudEvents in binary or structured mode, or a foreign producer's JSON by a
-/// mapping. What cannot be understood becomes a fault, never an exception.
+/// mapping. What cannot be understood becomes a fault, never an exception. For one thread.
 /// </summary>
 internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapping? mapping, int maxRecordBytes)
 {
     private const string StructuredJson = "application/cloudevents+json";
     private readonly ForeignJson? _foreign = mapping is null ? null : new ForeignJson(mapping);
+    private string? _lastKey;
+    private StreamId _last;
 
     public LogRecord Decode(in KafkaMessage message)
     {
-        var draft = new RecordDraft(message.DefaultId);
+        var draft = new RecordDraft();
         var fault = StreamOf(message, draft, out var stream) ?? ContentOf(message, draft) ?? Fill(message, draft);
-        return new LogRecord(message.Offset, stream, draft.ToRecord()) { Fault = fault };
+        return new LogRecord(message.Offset, stream, draft.ToRecord(message)) { Fault = fault };
     }
 
     /// <summary>
@@ -24,14 +26,29 @@ internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapp
     /// </summary>
     private LogFault? StreamOf(in KafkaMessage message, RecordDraft draft, out StreamId stream)
     {
-        stream = StreamId.Create(streamNamespace, message.Partition.ToString(CultureInfo.InvariantCulture));
         if (message.Header(KafkaHeaderNames.Stream) is not { } name)
+        {
+            stream = Named(message.Partition.ToString(CultureInfo.InvariantCulture));
             return null;
+        }
+
         if (!StrictText.TryDecode(name, out var key) || string.IsNullOrWhiteSpace(key))
+        {
+            stream = Named(message.Partition.ToString(CultureInfo.InvariantCulture));
             return new("unparsable", $"Header {KafkaHeaderNames.Stream} names no stream.");
-        stream = StreamId.Create(streamNamespace, key);
+        }
+
+        stream = Named(key);
         draft.StreamKey = key;
         return null;
+    }
+
+    /// <summary>Records of one stream often follow each other: the last id is kept.</summary>
+    private StreamId Named(string key)
+    {
+        if (key != _lastKey)
+            (_lastKey, _last) = (key, StreamId.Create(streamNamespace, key));
+        return _last;
     }
 
     private LogFault? ContentOf(in KafkaMessage message, RecordDraft draft)
@@ -70,7 +87,7 @@ internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapp
         draft.Type = type;
         if (!message.TryHeader(KafkaHeaderNames.Id, out var id) || id is "")
             return new("unparsable", $"Header {KafkaHeaderNames.Id} is no text.");
-        draft.Id = id ?? draft.Id;
+        draft.Id = id;
         if (!message.TryHeader(KafkaHeaderNames.Subject, out var subject))
             return new("unparsable", $"Header {KafkaHeaderNames.Subject} is no UTF-8.");
         draft.Subject = subject;

@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace OrleansMl.Streams.Kafka.Records;
 
 /// <summary>A record while it is read: after a fault, what could be read of it.</summary>
-internal sealed class RecordDraft(string id)
+internal sealed class RecordDraft
 {
-    public string Id { get; set; } = id;
+    /// <summary>Null: the producer gave none.</summary>
+    public string? Id { get; set; }
 
     public string Type { get; set; } = "";
 
@@ -34,9 +35,9 @@ internal sealed class RecordDraft(string id)
         return true;
     }
 
-    public StreamRecord ToRecord() => new()
+    public StreamRecord ToRecord(in KafkaMessage message) => new()
     {
-        Id = Id,
+        Id = Id ?? message.DefaultId,
         Type = Type,
         Key = Key,
         Time = Time,
