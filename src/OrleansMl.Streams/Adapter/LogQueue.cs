@@ -97,8 +97,7 @@ internal sealed partial class LogQueue(string provider, string partition, ILogTr
     public async Task Shutdown(TimeSpan timeout)
     {
         // What every consumer is past counts, even if the agent has not asked for it since.
-        if (Cache.TryPurgeFromCache(out var done))
-            Done(done);
+        Done(Cache.PurgeHeard());
         using var limit = new CancellationTokenSource(timeout);
         try
         {

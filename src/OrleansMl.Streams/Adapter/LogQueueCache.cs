@@ -37,11 +37,25 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
 
     public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
     {
+        // Without a cursor nobody listens: what is there is done with.
+        purgedItems = Purge(unheard: true)!;
+        return purgedItems is not null;
+    }
+
+    /// <summary>
+    /// What consumers are past when the partition closes. A stream without a cursor stays: its consumer may be about to be
+    /// found, which the closing has cut off, and the partition's next owner finds it.
+    /// </summary>
+    public IList<IBatchContainer> PurgeHeard() => Purge(unheard: false) ?? [];
+
+    private List<IBatchContainer>? Purge(bool unheard)
+    {
         List<IBatchContainer>? done = null;
         List<StreamId>? idle = null;
         foreach (var (stream, lane) in _lanes)
         {
-            // Without a cursor nobody listens: what is there is done with.
+            if (lane.Cursors.Count == 0 && !unheard)
+                continue;
             var through = long.MaxValue;
             foreach (var cursor in lane.Cursors)
                 through = Math.Min(through, cursor.DoneThrough);
@@ -58,8 +72,7 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
 
         foreach (var stream in idle ?? [])
             _lanes.Remove(stream);
-        purgedItems = done!;
-        return done is not null;
+        return done;
     }
 
     /// <summary>A cursor that begins at the batch of the token, or at the first that is there.</summary>
