@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using OrleansMl.Catalog;
 using OrleansMl.Services;
 using OrleansMl.Storage.Embedded;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Benchmarks;
 

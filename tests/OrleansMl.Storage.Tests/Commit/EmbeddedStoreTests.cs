@@ -116,14 +116,14 @@ public sealed class EmbeddedStoreTests : IDisposable
         var runs = 0;
         var first = store.Writer.RunAsync(_ => ++runs, 1, CancellationToken.None).AsTask();
         var half = store.EntityLog.AppendAsync("c:1", 0, [Some.Record("a"), Some.Record("\ud800")], Some.Noon).AsTask();
-        var topic = store.Outbox.AppendAsync([new OutboxAppend("t", Some.Bytes("x"))]).AsTask();
+        var topic = store.Streams.AppendAsync([new StreamAppend("examples", "t", Some.Bytes("x"))]).AsTask();
         var next = store.EntityLog.AppendAsync("c:1", 0, [Some.Record("b")], Some.Noon).AsTask();
         hold.Release();
         await Assert.ThrowsAnyAsync<ArgumentException>(() => half);
         Assert.Equal(2, await first);
         Assert.Equal(new(LogAppendStatus.Appended, 1), (await next)[0]);
         await topic;
-        Assert.Equal(1, (await store.Outbox.ReadAsync("t", 0, 10))[0].Offset);
+        Assert.Equal(1, (await store.Streams.ReadStreamAsync("examples", "t", 0, 10))[0].Sequence);
         Assert.Equal("b", (await store.EntityLog.ReadAsync("c:1", 0, 10)).Single().Id);
     }
 
