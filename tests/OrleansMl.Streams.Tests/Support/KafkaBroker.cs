@@ -50,7 +50,7 @@ public sealed class KafkaBroker : IAsyncLifetime
         }
 
         // A test run that is killed must not leave its broker behind.
-        var guard = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "tail --pid=\"$1\" -f /dev/null; exec \"$2\" \"$3\" --kill", "guard", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Script("stop.sh"), _folder } };
+        var guard = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "tail --pid=\"$1\" -f /dev/null; \"$2\" \"$3\" --kill; rm -rf \"$3\"", "guard", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Script("stop.sh"), _folder } };
         _guard = Process.Start(guard);
     }
 
