@@ -130,8 +130,11 @@ public abstract class StreamProviderContract<THarness>(THarness harness) : IAsyn
         await StopAsync();
         await harness.Transport.AppendAsync(StreamId.Create(Single, Key("a")), [.. Ids(10, 10).Select(Record)], CancellationToken.None);
         await DeployAsync();
-        await Arrive.UntilAsync(() => Of("a").Taken.Count >= 20, "the records of the meantime");
-        Assert.Equal(Ids(0, 20), Of("a").Taken);
+        await Arrive.UntilAsync(() => Of("a").Taken.Distinct().Count() == 20, "the records of the meantime");
+        // A silo that starts later takes partitions over: what the first had read and not stored comes again.
+        Assert.Equal(Ids(0, 20), Of("a").Taken.Distinct());
+        Assert.Equal(Ids(0, 10), Of("a").Taken.Take(10));
+        Assert.DoesNotContain(Of("a").Taken.Skip(10), id => Ids(0, 10).Contains(id));
     }
 
     [SkippableFact]
@@ -229,6 +232,8 @@ public abstract class StreamProviderContract<THarness>(THarness harness) : IAsyn
         builder.ConfigureClient(harness.Configure);
         _cluster = builder.Build();
         await _cluster.DeployAsync();
+        // Until partitions have moved to the silo that started last, records may come twice.
+        await EachPartitionHasOneOwnerAsync();
     }
 
     protected Task ProduceAsync(string streamNamespace, string name, int from, int count) =>

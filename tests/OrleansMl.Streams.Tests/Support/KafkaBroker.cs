@@ -39,6 +39,10 @@ public sealed class KafkaBroker : IAsyncLifetime
             return;
         }
 
+        // A test run that is killed must not leave its broker behind.
+        var guard = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "tail --pid=\"$1\" -f /dev/null; \"$2\" \"$3\" --kill; rm -rf \"$3\"", "guard", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Script("stop.sh"), _folder } };
+        _guard = Process.Start(guard);
+
         try
         {
             await StartAsync();
@@ -48,10 +52,6 @@ public sealed class KafkaBroker : IAsyncLifetime
             _whyNot = $"The Kafka broker did not start: {exception.Message}";
             return;
         }
-
-        // A test run that is killed must not leave its broker behind.
-        var guard = new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", "tail --pid=\"$1\" -f /dev/null; exec \"$2\" \"$3\" --kill", "guard", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Script("stop.sh"), _folder } };
-        _guard = Process.Start(guard);
     }
 
     public async Task StartAsync() => await RunAsync("start.sh", _folder, _port.ToString(CultureInfo.InvariantCulture));
