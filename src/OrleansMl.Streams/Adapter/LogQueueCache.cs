@@ -43,8 +43,9 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
     }
 
     /// <summary>
-    /// What consumers are past when the partition closes. A stream without a cursor stays: its consumer may be about to be
-    /// found, which the closing has cut off, and the partition's next owner finds it.
+    /// What consumers are past when the partition closes, also those whose cursors are gone by then. The rest of a stream
+    /// without a cursor stays: its consumer may be about to be found, which the closing has cut off, and the partition's
+    /// next owner finds it.
     /// </summary>
     public IList<IBatchContainer> PurgeHeard() => Purge(unheard: false) ?? [];
 
@@ -54,9 +55,7 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
         List<StreamId>? idle = null;
         foreach (var (stream, lane) in _lanes)
         {
-            if (lane.Cursors.Count == 0 && !unheard)
-                continue;
-            var through = long.MaxValue;
+            var through = unheard || lane.Cursors.Count > 0 ? long.MaxValue : lane.LeftAt ?? -1;
             foreach (var cursor in lane.Cursors)
                 through = Math.Min(through, cursor.DoneThrough);
             while (lane.Batches.First is { } first && first.Value.Offsets[0] <= through)
@@ -96,5 +95,8 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
         public LinkedList<LogBatchContainer> Batches { get; } = new();
 
         public List<LogQueueCursor> Cursors { get; } = [];
+
+        /// <summary>What the consumers whose cursors are gone were all past; null: there has been none.</summary>
+        public long? LeftAt { get; set; }
     }
 }

@@ -40,7 +40,12 @@ internal sealed class LogQueueCursor(LogQueueCache.StreamLane lane, long doneThr
         // The failure handler has stored the batch's records as dead letters before the cursor moves on.
     }
 
-    public void Dispose() => lane.Cursors.Remove(this);
+    public void Dispose()
+    {
+        // One that never moved has only held the place until its stream's consumers were found.
+        if (lane.Cursors.Remove(this) && _node is not null)
+            lane.LeftAt = Math.Min(lane.LeftAt ?? long.MaxValue, DoneThrough);
+    }
 
     private LinkedListNode<LogBatchContainer>? FirstAfter(long offset)
     {
