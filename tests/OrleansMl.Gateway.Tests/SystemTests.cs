@@ -82,7 +82,7 @@ public class SystemTests
     [InlineData("POST", "/api/v1/jobs", 404)]
     [InlineData("POST", "/api/v1/datasets", 404)]
     [InlineData("GET", "/api/v1/evaluations", 404)]
-    [InlineData("GET", "/api/v1/deadletters", 404)]
+    [InlineData("GET", "/api/v1/jobs", 404)]
     [InlineData("DELETE", "/api/v1/entities/client/42", 404)]
     [InlineData("DELETE", "/api/v1/events", 405)]
     [InlineData("POST", "/api/v1/status", 405)]

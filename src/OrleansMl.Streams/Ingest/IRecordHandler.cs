@@ -13,7 +13,7 @@ public interface IRecordHandler
 
     /// <summary>
     /// Applies records that share an order key, in order. One fate for each, at its index. What fails for reasons that pass
-    /// is a fate, not an exception.
+    /// is a fate, not an exception; after a record that has to wait, all later ones of the call wait too.
     /// </summary>
     /// <param name="orderKey">Their <see cref="PlannedRecord.OrderKey"/>.</param>
     /// <param name="items">Their <see cref="PlannedRecord.Item"/>s.</param>
