@@ -17,4 +17,13 @@ public static class OmlStreams
 
     /// <summary>Vectors as served with their truth, for the trainers. The stream's key is the model.</summary>
     public const string Examples = "examples";
+
+    /// <summary>
+    /// Media type of data that is a whole event or outcome as over HTTP, id and entity included; other records of those
+    /// namespaces have these in their attributes, and the fields as their data.
+    /// </summary>
+    public const string WholeContentType = "application/vnd.orleansml+json";
+
+    /// <summary>Header of records whose attributes were found by a mapping: their data has members that are no fields.</summary>
+    public const string MappedHeader = "oml_mapped";
 }

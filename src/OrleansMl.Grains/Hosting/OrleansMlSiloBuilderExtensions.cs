@@ -45,7 +45,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IPredictionService, PublishingPredictionService>();
 
         // What comes by a stream is applied by the inner service: it is not published again.
-        services.AddSingleton<IRecordHandler>(provider => new EventRecordHandler(provider.GetRequiredService<IngestService>()));
+        services.AddSingleton<IRecordHandler>(provider => new EventRecordHandler(provider.GetRequiredService<IngestService>(), provider.GetRequiredService<CatalogCache>()));
         services.AddSingleton<IRecordHandler>(provider => new OutcomeRecordHandler(provider.GetRequiredService<IngestService>()));
         services.AddSingleton<IStreamService, StreamService>();
         services.AddSingleton<IInferenceService, InferenceService>();

@@ -6,22 +6,12 @@ namespace OrleansMl.Streams;
 /// <summary>What the records of the system's own namespaces have in common.</summary>
 internal static class StreamRecords
 {
-    /// <summary>The data is a whole event, entity and all, as over HTTP.</summary>
-    public const string EventContentType = "application/vnd.orleansml.event+json";
-
     /// <summary>Header of records that tell what this system has done already: whoever takes them in passes over them.</summary>
     public const string AppendedHeader = "oml_appended";
 
-    public static bool IsAppended(StreamRecord record)
-    {
-        foreach (var header in record.Headers.IsDefault ? [] : record.Headers)
-        {
-            if (header.Key == AppendedHeader)
-                return true;
-        }
+    public static bool IsAppended(StreamRecord record) => Has(record, AppendedHeader);
 
-        return false;
-    }
+    public static bool IsMapped(StreamRecord record) => Has(record, OmlStreams.MappedHeader);
 
     /// <summary>The subject, <c>type/id</c>; a type has no slash, an id may.</summary>
     /// <exception cref="InputFaultException">There is none, or it is none.</exception>
@@ -44,5 +34,16 @@ internal static class StreamRecords
     {
         var (code, detail) = fault is null ? ("invalid", "It was rejected.") : (fault.Code, fault.Detail);
         return Unavailability.IsRetryable(code) ? RecordFate.Later(code, detail) : RecordFate.Refused(code, detail);
+    }
+
+    private static bool Has(StreamRecord record, string name)
+    {
+        foreach (var header in record.Headers.IsDefault ? [] : record.Headers)
+        {
+            if (header.Key == name)
+                return true;
+        }
+
+        return false;
     }
 }

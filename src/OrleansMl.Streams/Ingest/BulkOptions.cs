@@ -24,6 +24,15 @@ public sealed class BulkOptions
     /// <summary>How long a partition that goes to another silo waits for what is on its way. Default 5 s.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long after a silo died its partitions go to others. The broker allows 6 s or more. Default 10 s.</summary>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Name of this silo as a member of the group, unique among them, the same after a restart: a silo that comes back within
+    /// <see cref="SessionTimeout"/> goes on with its partitions at once. Null: a new member at every start.
+    /// </summary>
+    public string? InstanceId { get; set; }
+
     /// <exception cref="ArgumentOutOfRangeException">A value that cannot work; names it and the remedy.</exception>
     public void Validate()
     {
@@ -32,5 +41,6 @@ public sealed class BulkOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxDeliveryTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinBackoff, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SessionTimeout, TimeSpan.FromSeconds(6));
     }
 }

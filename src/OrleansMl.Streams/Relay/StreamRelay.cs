@@ -27,14 +27,8 @@ internal sealed partial class StreamRelay(ILogTransport from, ILogTransport to, 
             {
                 IReadOnlyList<LogRecord> records = [];
                 await RetryAsync(partition, async () => records = await reader.ReadAsync(BatchRecords, Wait, stoppingToken), stoppingToken);
-                for (var first = 0; first < records.Count;)
-                {
-                    var stream = records[first].Stream;
-                    var run = records.Skip(first).TakeWhile(r => r.Stream.Equals(stream)).ToList();
-                    first += run.Count;
-                    await CarryAsync(partition, stream, run, stoppingToken);
-                }
-
+                // Order is kept for a stream; streams go side by side, or each would wait for the other log's answer to the last.
+                await Task.WhenAll(records.GroupBy(r => r.Stream).Select(g => CarryAsync(partition, g.Key, [.. g], stoppingToken)));
                 if (records.Count > 0)
                     await RetryAsync(partition, () => reader.CommitAsync(records[^1].Offset + 1, stoppingToken), stoppingToken);
             }

@@ -90,11 +90,21 @@ public sealed class KafkaRecordDecoderTests
     [Fact]
     public void A_message_that_is_no_CloudEvent_and_has_no_mapping_says_what_to_configure()
     {
-        var record = Decode(Message("k", "{}"));
+        var record = Decode(Message("k", "{}"), new KafkaRecordDecoder("others", null, 1_000));
         Assert.Equal("no_type", record.Fault?.Reason);
         Assert.Contains("give topic 't' a Mapping", record.Fault!.Detail, StringComparison.Ordinal);
         Assert.Equal(("t/3/17", "k", "{}"), (record.Record.Id, record.Record.Key, Encoding.UTF8.GetString(record.Record.Data.Span)));
-        Assert.Equal(StreamId.Create("events", "3"), record.Stream);
+        Assert.Equal(StreamId.Create("others", "3"), record.Stream);
+    }
+
+    [Theory]
+    [InlineData(OmlStreams.Events, "event")]
+    [InlineData(OmlStreams.Outcomes, "outcome")]
+    public void Without_attributes_and_mapping_an_event_or_outcome_is_whole_in_its_data(string ns, string type)
+    {
+        var record = Decode(Message("k", "{}"), new KafkaRecordDecoder(ns, null, 1_000));
+        Assert.Null(record.Fault);
+        Assert.Equal((type, OmlStreams.WholeContentType, "t/3/17"), (record.Record.Type, record.Record.ContentType, record.Record.Id));
     }
 
     [Theory]

@@ -43,6 +43,17 @@ internal sealed class BulkPartition : IDisposable
     /// <summary>The position to store; null: it is stored.</summary>
     public long? NextToStore => _dispatcher.Next is var next && next > _stored ? next : null;
 
+    /// <summary>It is known what was stored before this silo took the partition.</summary>
+    public bool KnowsStored { get; private set; }
+
+    /// <summary>The position that was stored before; -1: none.</summary>
+    public void WasStored(long offset)
+    {
+        KnowsStored = true;
+        if (_stored < 0)
+            Interlocked.Exchange(ref _stored, offset);
+    }
+
     public void Stored(long offset) => Interlocked.Exchange(ref _stored, offset);
 
     public void Gather(ConsumeResult<byte[], KafkaValue> result)

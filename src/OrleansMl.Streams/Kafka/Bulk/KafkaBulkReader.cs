@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial class KafkaBulkReader : BackgroundService
     /// <summary>Records taken from the client library before they are handed on.</summary>
     private const int GatherRecords = 2_000;
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PositionTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(2);
 
     private readonly string _provider;
@@ -108,6 +110,9 @@ internal sealed partial class KafkaBulkReader : BackgroundService
 
         // A member that no longer polls must leave the group: its partitions are needed elsewhere.
         settings["max.poll.interval.ms"] = "300000";
+        settings["session.timeout.ms"] = ((long)_bulk.SessionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        if (_bulk.InstanceId is { } instance)
+            settings["group.instance.id"] = instance;
         return new ConsumerBuilder<byte[], KafkaValue>(settings)
             .SetValueDeserializer(new KafkaValueDeserializer(_options.MaxRecordBytes))
             .SetLogHandler((_, message) => KafkaLog.Library(_logger, message))
@@ -150,6 +155,7 @@ internal sealed partial class KafkaBulkReader : BackgroundService
                 partition.Balance(consumer);
             }
 
+            LearnPositions(consumer);
             if (Stopwatch.GetElapsedTime(lastCommit) >= _bulk.CommitInterval)
             {
                 Store(consumer, _open.Values);
@@ -190,6 +196,25 @@ internal sealed partial class KafkaBulkReader : BackgroundService
         }
 
         Publish();
+    }
+
+    /// <summary>What was stored of new partitions before, so that their lag is told right.</summary>
+    private void LearnPositions(IConsumer<byte[], KafkaValue> consumer)
+    {
+        var unknown = _open.Values.Where(p => !p.KnowsStored).ToList();
+        if (unknown.Count == 0)
+            return;
+        try
+        {
+            foreach (var position in consumer.Committed(unknown.Select(p => p.At), PositionTime))
+                _open[position.TopicPartition].WasStored(position.Offset.IsSpecial ? -1 : position.Offset.Value);
+        }
+        catch (KafkaException exception)
+        {
+            LogError(_logger, _provider, exception.Error.Reason);
+            foreach (var partition in unknown)
+                partition.WasStored(-1);
+        }
     }
 
     private void Store(IConsumer<byte[], KafkaValue> consumer, IEnumerable<BulkPartition> partitions)

@@ -73,9 +73,19 @@ internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapp
             return Binary(message, draft) ?? RequireKey(message, draft);
         if (draft.ContentType.StartsWith(StructuredJson, StringComparison.OrdinalIgnoreCase))
             return StructuredCloudEvent.Fill(draft) ?? RequireKey(message, draft);
-        return _foreign is not null
-            ? _foreign.Fill(message, draft)
-            : new("no_type", $"The record is no CloudEvent (it has no header {KafkaHeaderNames.Type}). For JSON of other producers give topic '{message.Topic}' a Mapping.");
+        if (_foreign is not null)
+        {
+            draft.Headers = draft.Headers.Add(new(OmlStreams.MappedHeader, "1"));
+            return _foreign.Fill(message, draft);
+        }
+
+        if (streamNamespace is not (OmlStreams.Events or OmlStreams.Outcomes))
+            return new("no_type", $"The record is no CloudEvent (it has no header {KafkaHeaderNames.Type}). For JSON of other producers give topic '{message.Topic}' a Mapping.");
+
+        // Without attributes it is what would be posted over HTTP: whoever applies it finds everything in the data.
+        draft.Type = streamNamespace == OmlStreams.Events ? "event" : "outcome";
+        draft.ContentType = OmlStreams.WholeContentType;
+        return null;
     }
 
     private static LogFault? Binary(in KafkaMessage message, RecordDraft draft)
