@@ -19,7 +19,7 @@ internal static class BenchResults
         return file;
     }
 
-    private static string FindRoot()
+    public static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

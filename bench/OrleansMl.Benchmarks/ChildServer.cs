@@ -42,6 +42,13 @@ internal sealed class ChildServer : IAsyncDisposable
         throw new InvalidOperationException($"The server '{string.Join(' ', arguments)}' ended before it was ready.");
     }
 
+    /// <summary>Sends it a signal by name: STOP, CONT.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);

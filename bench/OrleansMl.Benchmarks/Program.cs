@@ -1,6 +1,6 @@
 using OrleansMl.Benchmarks;
 
-// bench predict|ingest|ingest-memory [options] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml MODELS DATA | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml MODELS DATA | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -8,6 +8,7 @@ return args switch
     ["serve-app", var app, var config, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { App = app, Config = config, Data = data, HttpPort = 0, GrpcPort = 0 }),
     ["ingest", .. var rest] => await IngestBenchmark.RunAsync(rest),
     ["ingest-memory", .. var rest] => await IngestFromMemory.RunAsync(rest),
+    ["kafka", .. var rest] => await KafkaBenchmark.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     [] or ["help"] => Usage(0),
@@ -25,6 +26,9 @@ static int Usage(int code)
                     [--pairs 5] [--events 50000] [--connections 4] [--seconds 15] [--durability power|process]
           ingest-memory  the same events from memory to the grains, without HTTP and JSON: what a stream could bring in
                     [--pairs 5] [--events 50000] [--connections 4] [--batch 500] [--durability power|process]
+          kafka     the same events from a Kafka topic by the bulk path, against a bare consumer that only parses them; then the
+                    time to catch up after a while away. Needs a broker: --broker HOST:PORT, or ORLEANSML_KAFKA
+                    [--pairs 5] [--events 100000] [--away 60] [--durability power|process]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
         results: bench/results/NAME.json
         """);

@@ -9,6 +9,16 @@ public sealed class BulkOptions
     /// <summary>Records of one key that are applied in one call. Default 500.</summary>
     public int MaxPerCall { get; set; } = 500;
 
+    /// <summary>
+    /// Keys of one partition that are applied at once. The others wait and gather records, so that a backlog is applied in few
+    /// large calls. A call that takes longer than <see cref="SlowCall"/>, or that has to be tried again, does not count.
+    /// Default 64.
+    /// </summary>
+    public int MaxCalls { get; set; } = 64;
+
+    /// <summary>After this a call gives its place among <see cref="MaxCalls"/> to another key. Default 500 ms.</summary>
+    public TimeSpan SlowCall { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long one key's records are tried before they go to the dead letters: what a key can hold its partition's position. Default 60 s.</summary>
     public TimeSpan MaxDeliveryTime { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -38,6 +48,8 @@ public sealed class BulkOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxInFlight, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPerCall, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCalls, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SlowCall, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxDeliveryTime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MinBackoff, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBackoff, MinBackoff);

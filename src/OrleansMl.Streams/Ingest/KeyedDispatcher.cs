@@ -7,14 +7,17 @@ namespace OrleansMl.Streams;
 /// Applies one partition's records: those of one key one batch after another, those of different keys side by side. A key
 /// that is slow or refused holds up neither the others nor, beyond a bound, the partition: its records wait in a lane of
 /// their own, count against <see cref="BulkOptions.MaxInFlight"/>, and end as dead letters after
-/// <see cref="BulkOptions.MaxDeliveryTime"/>.
+/// <see cref="BulkOptions.MaxDeliveryTime"/>. Lanes take turns, so that in a backlog a lane that waits gathers records and has
+/// them applied in one call.
 /// </summary>
 internal sealed class KeyedDispatcher(string kind, string partition, IRecordHandler handler, DeadLetterWriter letters, BulkOptions options, CancellationToken stopping)
 {
     private readonly Lock _gate = new();
     private readonly OffsetWatermark _watermark = new();
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private readonly Queue<Lane> _ready = new();
     private TaskCompletionSource? _idle;
+    private int _running;
     private int _inFlight;
 
     /// <summary>Everything below is done with; -1: nothing was taken.</summary>
@@ -39,7 +42,6 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         for (var i = 0; i < plans.Length; i++)
             plans[i] = records[i].Fault is { } fault ? PlannedRecord.Refuse(fault.Reason, fault.Detail) : handler.Plan(records[i].Record);
 
-        List<Lane>? awake = null;
         List<(LogRecord Record, LogFault Fault)>? refused = null;
         lock (_gate)
         {
@@ -64,15 +66,14 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
                 if (!_lanes.TryGetValue(key, out var lane))
                 {
                     _lanes.Add(key, lane = new Lane(key));
-                    (awake ??= []).Add(lane);
+                    _ready.Enqueue(lane);
                 }
 
                 lane.Waiting.Add(new Item(records[i], plans[i].Item!));
             }
         }
 
-        foreach (var lane in awake ?? [])
-            _ = RunAsync(lane);
+        StartReady();
         if (refused is not null)
             _ = PutAsideAsync(refused);
     }
@@ -92,28 +93,54 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         await Task.WhenAny(idle, Task.Delay(limit, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(Lane lane)
+    /// <summary>Gives lanes that wait their turn, as long as there are places.</summary>
+    private void StartReady()
     {
-        var batch = new List<Item>();
         while (true)
         {
+            Lane? lane;
             lock (_gate)
             {
-                if (lane.Waiting.Count == 0)
-                {
-                    _lanes.Remove(lane.Key);
+                if (_running >= options.MaxCalls || !_ready.TryDequeue(out lane))
                     return;
-                }
-
+                _running++;
+                lane.HasPlace = true;
                 var count = Math.Min(lane.Waiting.Count, options.MaxPerCall);
-                batch.AddRange(lane.Waiting.GetRange(0, count));
+                lane.Batch.AddRange(lane.Waiting.GetRange(0, count));
                 lane.Waiting.RemoveRange(0, count);
             }
 
-            if (!await ApplyAsync(lane, batch).ConfigureAwait(false))
-                return;
-            batch.Clear();
+            _ = RunAsync(lane);
         }
+    }
+
+    /// <summary>One turn of a lane: a call, and whatever it takes to be done with its records.</summary>
+    private async Task RunAsync(Lane lane)
+    {
+        var isDone = await ApplyAsync(lane, lane.Batch).ConfigureAwait(false);
+        lock (_gate)
+        {
+            lane.Batch.Clear();
+            if (!isDone || lane.Waiting.Count == 0)
+                _lanes.Remove(lane.Key);
+            else
+                _ready.Enqueue(lane);
+        }
+
+        // Also where the place was given up before: the lane itself may wait for its next turn.
+        LeavePlace(lane);
+    }
+
+    private void LeavePlace(Lane lane)
+    {
+        lock (_gate)
+        {
+            if (lane.HasPlace)
+                _running--;
+            lane.HasPlace = false;
+        }
+
+        StartReady();
     }
 
     /// <summary>Applies until every record is done with; false: the dispatcher is stopping.</summary>
@@ -127,7 +154,8 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             IReadOnlyList<RecordFate> fates;
             try
             {
-                fates = await handler.ApplyAsync(lane.Key, batch.ConvertAll(static i => i.Planned), stopping).ConfigureAwait(false);
+                var call = handler.ApplyAsync(lane.Key, batch.ConvertAll(static i => i.Planned), stopping);
+                fates = call.IsCompleted ? await call.ConfigureAwait(false) : await WithPlaceAsync(lane, call.AsTask()).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -164,6 +192,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             batch.RemoveRange(0, done);
             if (batch.Count == 0)
                 return true;
+            LeavePlace(lane);
             try
             {
                 await Task.Delay(pause, stopping).ConfigureAwait(false);
@@ -175,6 +204,13 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
 
             pause = pause * 2 < options.MaxBackoff ? pause * 2 : options.MaxBackoff;
         }
+    }
+
+    private async Task<IReadOnlyList<RecordFate>> WithPlaceAsync(Lane lane, Task<IReadOnlyList<RecordFate>> call)
+    {
+        if (lane.HasPlace && await Task.WhenAny(call, Task.Delay(options.SlowCall, stopping)).ConfigureAwait(false) != call)
+            LeavePlace(lane);
+        return await call.ConfigureAwait(false);
     }
 
     private async Task PutAsideAsync(List<(LogRecord Record, LogFault Fault)> refused)
@@ -216,5 +252,11 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         public string Key => key;
 
         public List<Item> Waiting { get; } = [];
+
+        /// <summary>What the present turn applies.</summary>
+        public List<Item> Batch { get; } = [];
+
+        /// <summary>It counts among the calls that may run at once.</summary>
+        public bool HasPlace { get; set; }
     }
 }

@@ -14,7 +14,7 @@ public sealed class KeyedDispatcherTests : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Scripted _handler = new();
     private readonly Letters _letters = new();
-    private readonly BulkOptions _options = new() { MaxPerCall = 3, MinBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(2), MaxInFlight = 10, MaxDeliveryTime = TimeSpan.FromSeconds(20) };
+    private readonly BulkOptions _options = new() { MaxPerCall = 3, MinBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(2), MaxInFlight = 10, MaxCalls = 2, SlowCall = TimeSpan.FromMilliseconds(20), MaxDeliveryTime = TimeSpan.FromSeconds(20) };
 
     public void Dispose() => _stop.Cancel();
 
@@ -54,6 +54,27 @@ public sealed class KeyedDispatcherTests : IDisposable
         gate.SetResult();
         await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(11, dispatcher.Next);
+    }
+
+    [Fact]
+    public async Task Keys_that_wait_their_turn_gather_records_and_slow_ones_do_not_keep_their_places()
+    {
+        var gate = new TaskCompletionSource();
+        var calls = new ConcurrentQueue<string>();
+        _handler.Before = key =>
+        {
+            calls.Enqueue(key);
+            return key.StartsWith("slow", StringComparison.Ordinal) ? gate.Task : Task.CompletedTask;
+        };
+        var dispatcher = Dispatcher(_handler);
+        dispatcher.Dispatch([Record(0, "slow1", "a"), Record(1, "slow2", "a"), Record(2, "k", "b")]);
+        dispatcher.Dispatch([Record(3, "k", "c"), Record(4, "k", "d")]);
+        await UntilAsync(() => dispatcher.InFlight == 2);
+        Assert.Equal(["slow1", "slow2", "k"], calls);
+        Assert.Equal(["b", "c", "d"], _handler.Applied["k"]);
+        gate.SetResult();
+        await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(5, dispatcher.Next);
     }
 
     [Fact]

@@ -15,8 +15,11 @@ namespace OrleansMl.Streams.Kafka.Bulk;
 /// </summary>
 internal sealed partial class KafkaBulkReader : BackgroundService
 {
-    /// <summary>Records taken from the client library before they are handed on.</summary>
-    private const int GatherRecords = 2_000;
+    /// <summary>
+    /// Records taken from the client library before they are handed on. Only a backlog fills it, and then many records of
+    /// one key go in one call: a call costs about as much as ten records.
+    /// </summary>
+    private const int GatherRecords = 40_000;
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PositionTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryTime = TimeSpan.FromSeconds(2);
@@ -107,6 +110,9 @@ internal sealed partial class KafkaBulkReader : BackgroundService
         settings["group.id"] = GroupOf(_options);
         settings["partition.assignment.strategy"] = "cooperative-sticky";
         settings["auto.offset.reset"] = _options.StartAt == KafkaStartAt.Earliest ? "earliest" : "latest";
+
+        // What is fetched ahead is all that can be gathered.
+        settings["queued.max.messages.kbytes"] = "32768";
 
         // A member that no longer polls must leave the group: its partitions are needed elsewhere.
         settings["max.poll.interval.ms"] = "300000";
