@@ -1,10 +1,10 @@
-using OrleansMl.Wire;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using OrleansMl.Inference;
 using OrleansMl.Services;
 using OrleansMl.Storage;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Tests;
 

@@ -1,7 +1,7 @@
-using OrleansMl.Wire;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Storage;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Grains.Tests;
 

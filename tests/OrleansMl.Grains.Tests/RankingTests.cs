@@ -1,5 +1,5 @@
-using OrleansMl.Wire;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Grains.Tests;
 

@@ -1,7 +1,7 @@
-using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Grains.Tests;
 

@@ -1,7 +1,7 @@
-using OrleansMl.Wire;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -6,6 +5,7 @@ using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +7,7 @@ using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Metrics;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,6 +1,6 @@
-using OrleansMl.Wire;
 using System.Collections.Immutable;
 using OrleansMl.Gateway.Json;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using OrleansMl.Gateway.Errors;
@@ -6,6 +5,7 @@ using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Metrics;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,8 +1,8 @@
-using OrleansMl.Wire;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

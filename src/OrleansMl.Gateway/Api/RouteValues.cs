@@ -1,7 +1,7 @@
-using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Routing;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,9 +1,9 @@
-using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Text;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Inference;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -7,6 +6,7 @@ using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 

@@ -1,8 +1,8 @@
-using OrleansMl.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Services;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Errors;
 

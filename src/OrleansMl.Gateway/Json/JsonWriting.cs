@@ -1,6 +1,6 @@
-using OrleansMl.Wire;
 using System.Globalization;
 using System.Text.Json;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Json;
 

@@ -1,7 +1,7 @@
-using OrleansMl.Wire;
 using System.Text.Json;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Inference;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.OpenInference;
 

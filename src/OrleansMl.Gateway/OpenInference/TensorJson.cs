@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -6,6 +5,7 @@ using System.Text.Unicode;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Inference;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.OpenInference;
 

@@ -1,4 +1,3 @@
-using OrleansMl.Wire;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +5,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Features;
 using OrleansMl.Storage;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Services;
 

@@ -11,13 +11,14 @@ public sealed class DeadLetterStoreTests : IDisposable
     [Fact]
     public async Task A_letter_is_found_whole_after_reopening()
     {
-        var letter = Letter(1) with { Key = "k", Type = "t", RecordId = "r", Payload = new byte[] { 0, 1, 255 } };
+        var letter = Letter(1) with { Key = "k", Type = "t", RecordId = "r", Stream = "7", Payload = new byte[] { 0, 1, 255 }, Attributes = new byte[] { 2, 0 } };
         using (var store = _folder.Open())
             await store.DeadLetters.AppendAsync([letter]);
         using var again = _folder.Open();
         var found = await again.DeadLetters.FindAsync(letter.Id);
-        Assert.Equal(letter with { Payload = default }, found! with { Payload = default });
+        Assert.Equal(letter with { Payload = default, Attributes = default }, found! with { Payload = default, Attributes = default });
         Assert.Equal(letter.Payload.ToArray(), found.Payload.ToArray());
+        Assert.Equal(letter.Attributes.ToArray(), found.Attributes.ToArray());
         Assert.Null(await again.DeadLetters.FindAsync("none"));
     }
 
