@@ -64,11 +64,16 @@ internal sealed partial class KafkaBulkReader : BackgroundService
         if (_topics.Count == 0)
             return;
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             Run(stoppingToken);
             stopped.SetResult();
-        }) { IsBackground = true, Name = $"kafka bulk {_provider}" }.Start();
+        })
+        {
+            IsBackground = true,
+            Name = $"kafka bulk {_provider}",
+        };
+        thread.Start();
         await stopped.Task;
     }
 
