@@ -114,7 +114,13 @@ public sealed class TrainerStreamTests(LoopFixture loop)
         await toy.TeachAsync(5, 1, z => z > 0);
         Assert.Equal(5, (await loop.Store.Streams.GetStreamAsync(OmlStreams.Examples, toy.Name)).Held);
         Assert.True((await loop.Control.DeleteApplicationAsync(toy.Name, default)).IsSuccess);
-        await loop.Get<Trainers.ExampleSweeper>().SweepAsync();
+
+        // The trainer's silo may hear of the deletion after this one.
+        await Eventually.IsAsync(async () =>
+        {
+            await loop.Get<Trainers.ExampleSweeper>().SweepAsync();
+            return (await loop.Store.Streams.GetStreamAsync(OmlStreams.Examples, toy.Name)).Held is var held and not 0 ? $"{held} examples are held" : null;
+        });
         Assert.Equal(0, (await loop.Store.Streams.GetStreamAsync(OmlStreams.Examples, toy.Name)).Held);
 
         // Declared again it begins anew, with what comes from now on.

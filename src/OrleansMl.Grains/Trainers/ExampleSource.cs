@@ -61,22 +61,8 @@ internal sealed partial class ExampleSource(
         // The source as the stream provider names it: what both put aside is one letter.
         var source = LocalTransport.SourceOf(item);
         LogUnreadable(logger, item.Key, source, exception.Message);
-        await deadLetters.AppendAsync(
-        [
-            new DeadLetter
-            {
-                Id = Guid.CreateVersion7().ToString("n"),
-                Source = source,
-                Namespace = item.Namespace,
-                Key = item.Key,
-                Type = record?.Type ?? "",
-                RecordId = record?.Id ?? "",
-                Reason = "unparsable",
-                Detail = exception.Message,
-                Created = clock.GetUtcNow().UtcDateTime,
-                Payload = record?.Data ?? item.Record,
-            },
-        ]);
+        var read = record ?? new StreamRecord { Id = "", Type = "", Data = item.Record };
+        await deadLetters.AppendAsync([DeadLetters.Of(source, item.Namespace, item.Key, read, "unparsable", exception.Message, clock.GetUtcNow().UtcDateTime)]);
     }
 
     [LoggerMessage(LogLevel.Warning, "An example for {Model} cannot be read and is put aside ({Source}): {Reason}")]
