@@ -27,7 +27,7 @@ internal sealed partial class LogQueue(string provider, string partition, ILogTr
     private bool _isOpen;
     private int _failures;
 
-    public LogQueueCache Cache { get; } = new(options.CachedRecords);
+    public LogQueueCache Cache { get; } = new(options.CachedRecords, options.MaxDeliveryTime);
 
     public string Partition => partition;
 
@@ -123,7 +123,7 @@ internal sealed partial class LogQueue(string provider, string partition, ILogTr
     /// <summary>A batch whose delivery has failed for too long; completes when its records are stored as dead letters.</summary>
     public async Task PutAsideAsync(StreamId stream, long sequenceNumber)
     {
-        if (Cache.Find(stream, sequenceNumber) is not { } batch)
+        if (Cache.FindFailed(stream, sequenceNumber) is not { } batch)
             return;
         var refused = batch.Offsets.Zip(batch.GetEvents<object>(), (offset, item) => letters.Letter(transport.Kind, partition, stream, offset, envelope.Rewrap(item.Item1), "delivery_failed", $"No consumer took it within {options.MaxDeliveryTime}; the silo's log holds the exception.")).ToList();
         await letters.WriteAsync(refused, _closing.Token);

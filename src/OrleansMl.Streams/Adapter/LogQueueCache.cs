@@ -10,7 +10,7 @@ namespace OrleansMl.Streams;
 /// consumer of its stream is past it, in whatever order; the watermark makes positions of that. Used within the turns of
 /// one pulling agent.
 /// </summary>
-internal sealed class LogQueueCache(int maxRecords) : IQueueCache
+internal sealed class LogQueueCache(int maxRecords, TimeSpan maxDelivery) : IQueueCache
 {
     private readonly Dictionary<StreamId, StreamLane> _lanes = [];
     private int _records;
@@ -61,6 +61,7 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
             while (lane.Batches.First is { } first && first.Value.Offsets[0] <= through)
             {
                 lane.Batches.RemoveFirst();
+                lane.GivenBack.Remove(first.Value.Offsets[0]);
                 _records -= first.Value.Offsets.Length;
                 (done ??= []).Add(first.Value);
             }
@@ -80,14 +81,14 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
         if (!_lanes.TryGetValue(streamId, out var lane))
             _lanes.Add(streamId, lane = new StreamLane());
         var before = token is not null ? token.SequenceNumber - 1 : lane.Batches.First is { } first ? first.Value.Offsets[0] - 1 : -1;
-        var cursor = new LogQueueCursor(lane, before);
+        var cursor = new LogQueueCursor(lane, before, maxDelivery);
         lane.Cursors.Add(cursor);
         return cursor;
     }
 
-    /// <summary>The batch with this token, while it is here.</summary>
-    public LogBatchContainer? Find(StreamId streamId, long sequenceNumber) =>
-        _lanes.TryGetValue(streamId, out var lane) ? lane.Batches.FirstOrDefault(b => b.Offsets[0] == sequenceNumber) : null;
+    /// <summary>The batch with this token, while it is here and is not to be offered again.</summary>
+    public LogBatchContainer? FindFailed(StreamId streamId, long sequenceNumber) =>
+        _lanes.TryGetValue(streamId, out var lane) && !lane.GivenBack.Contains(sequenceNumber) ? lane.Batches.FirstOrDefault(b => b.Offsets[0] == sequenceNumber) : null;
 
     /// <summary>One stream's batches, offsets rising, and who reads them.</summary>
     internal sealed class StreamLane
@@ -95,6 +96,9 @@ internal sealed class LogQueueCache(int maxRecords) : IQueueCache
         public LinkedList<LogBatchContainer> Batches { get; } = new();
 
         public List<LogQueueCursor> Cursors { get; } = [];
+
+        /// <summary>First offsets of batches whose delivery was given up before its time: they are neither heard nor failed.</summary>
+        public HashSet<long> GivenBack { get; } = [];
 
         /// <summary>What the consumers whose cursors are gone were all past; null: there has been none.</summary>
         public long? LeftAt { get; set; }
