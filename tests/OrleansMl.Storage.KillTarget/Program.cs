@@ -11,6 +11,8 @@ var round = int.Parse(args[1], CultureInfo.InvariantCulture);
 using var store = EmbeddedStore.Open(new EmbeddedStoreOptions
 {
     DataFolder = args[0],
+    // Small, so that kills come while records of entity logs move.
+    LogBufferBytes = round % 3 == 0 ? 32 << 20 : 4_000,
     Durability = Enum.Parse<StoreDurability>(args[2]),
     StreamQueues = Workload.Queues,
     StreamRetention = TimeSpan.Zero,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansMl.Storage.Embedded.Artifacts;
 using OrleansMl.Storage.Embedded.Commit;
 using OrleansMl.Storage.Embedded.Logs;
+using OrleansMl.Storage.Embedded.Logs.Entities;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
 
@@ -27,11 +28,23 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
         var path = Path.Combine(dataFolder, "oml.db");
         Artifacts = new FileArtifactStore(Path.Combine(dataFolder, "artifacts"));
         var rules = new StreamWriteRules(time, options.KeptStreamNamespaces.ToHashSet(StringComparer.Ordinal));
-        Writer = new GroupCommitWriter(() => StoreSchema.OpenForWriting(path, options, rules, logger), options, _signals.Appended, logger);
+        var directory = new EntityDirectory();
+        var stage = new EntityLogStage(directory, new LogPaging(options.LogBufferBytes));
+        Writer = new GroupCommitWriter(() => StoreSchema.OpenForWriting(path, options, rules, logger), options, stage, _signals.Appended, logger);
         Readers = new ReaderPool(path, options.KeptReaders);
         rules = rules with { Queues = CountQueues() };
         _trimmer = new StreamTrimmer(Writer, Readers, rules, options.StreamRetention, logger);
-        EntityLog = new EmbeddedEntityLog(Writer, Readers);
+        try
+        {
+            Writer.RunAsync(session => stage.Replay(session.Database), 1, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+        catch
+        {
+            Writer.Dispose();
+            throw;
+        }
+
+        EntityLog = new EmbeddedEntityLog(Writer, Readers, directory, stage);
         Predictions = new EmbeddedPredictionLog(Writer, Readers, rules);
         Streams = new EmbeddedStreamLog(Writer, Readers, _signals, rules, _trimmer);
         DeadLetters = new EmbeddedDeadLetterStore(Writer, Readers);

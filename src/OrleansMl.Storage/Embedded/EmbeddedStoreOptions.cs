@@ -15,6 +15,12 @@ public sealed class EmbeddedStoreOptions
     /// <summary>Most operations that wait for the writer; beyond, callers wait for room.</summary>
     public int QueueCapacity { get; set; } = 16_384;
 
+    /// <summary>
+    /// Bytes of entity logs that gather in segments, of which memory holds a copy, before they move into pages ordered by entity. More makes
+    /// writing cheaper and opening after a crash slower (about 10 ms a MiB).
+    /// </summary>
+    public int LogBufferBytes { get; set; } = 32 << 20;
+
     /// <summary>Read connections kept open.</summary>
     public int KeptReaders { get; set; } = Math.Max(4, Environment.ProcessorCount);
 
@@ -41,6 +47,7 @@ public sealed class EmbeddedStoreOptions
             throw new ArgumentException("The embedded store has no data folder. Set EmbeddedStoreOptions.DataFolder.");
         RequireRange(MaxBatchRows, 1, 1_000_000, nameof(MaxBatchRows));
         RequireRange(QueueCapacity, 1, 1_000_000, nameof(QueueCapacity));
+        RequireRange(LogBufferBytes, 0, 1 << 30, nameof(LogBufferBytes));
         RequireRange(KeptReaders, 1, 1_024, nameof(KeptReaders));
         RequireRange(StreamQueues, 1, Streams.StreamQueues.Most, nameof(StreamQueues));
         if (StreamRetention < TimeSpan.Zero)

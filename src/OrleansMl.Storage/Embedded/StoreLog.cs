@@ -22,4 +22,7 @@ internal static partial class StoreLog
 
     [LoggerMessage(EventId = 7006, Level = LogLevel.Information, Message = "The store '{Path}' was brought from schema {From} to {To}.")]
     public static partial void Upgraded(ILogger logger, string path, long from, long to);
+
+    [LoggerMessage(EventId = 7007, Level = LogLevel.Warning, Message = "Records of entity logs could not be moved into pages; the next commit tries again.")]
+    public static partial void MoveFailed(ILogger logger, Exception exception);
 }

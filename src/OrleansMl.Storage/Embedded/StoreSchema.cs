@@ -1,35 +1,30 @@
 using Microsoft.Extensions.Logging;
+using OrleansMl.Storage.Embedded.Logs.Entities;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
 
 namespace OrleansMl.Storage.Embedded;
 
 /// <summary>
-/// Tables of the store and their version. Entities and streams are numbered so that logs carry small keys. Logs are ordered
-/// by (entity, sequence), which makes the replay of an entity one range scan. The bytes of a prediction lie apart from its
+/// Tables of the store and their version. Entities and streams are numbered so that logs carry small keys. Records of entity
+/// logs lie in segments, in the order of their commits, until they move into pages, ordered by (entity, sequence): the replay
+/// of an entity is one range scan. The bytes of a prediction lie apart from its
 /// outcome, so that an outcome rewrites a short row only; its indexes over states are partial, so that they stay small.
 /// </summary>
 internal static class StoreSchema
 {
-    public const long Version = 2;
+    public const long Version = 3;
 
     private const string Tables =
         """
         CREATE TABLE store_info (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-        INSERT INTO store_info VALUES ('schema', 2), ('grain_state_etag_floor', 0), ('reminder_etag', 0);
+        INSERT INTO store_info VALUES ('schema', 3), ('grain_state_etag_floor', 0), ('reminder_etag', 0);
 
         CREATE TABLE entities (
             pk INTEGER PRIMARY KEY,
             key TEXT NOT NULL UNIQUE,
             last_sequence INTEGER NOT NULL,
             last_created INTEGER NOT NULL);
-        CREATE TABLE entity_log (
-            entity INTEGER NOT NULL, sequence INTEGER NOT NULL,
-            kind INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,
-            event_time INTEGER NOT NULL, created INTEGER NOT NULL, revision INTEGER NOT NULL,
-            payload BLOB NOT NULL,
-            PRIMARY KEY (entity, sequence)) WITHOUT ROWID;
-        CREATE UNIQUE INDEX entity_log_id ON entity_log (entity, kind, id, revision);
         CREATE TABLE entity_snapshots (
             entity INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, fold_version TEXT NOT NULL, snapshot BLOB NOT NULL);
 
@@ -107,6 +102,7 @@ internal static class StoreSchema
             if (database.QueryNumber("SELECT count(*) FROM sqlite_master WHERE name = 'store_info'") == 0)
             {
                 database.Execute(Tables);
+                database.Execute(EntityLogUpgrade.Tables);
                 StreamSchema.Create(database, options.StreamQueues);
             }
 
@@ -117,11 +113,14 @@ internal static class StoreSchema
             {
                 StreamSchema.Create(database, options.StreamQueues);
                 OutboxUpgrade.Run(database, streams with { Queues = options.StreamQueues });
-                database.Execute("UPDATE store_info SET value = 2 WHERE name = 'schema';");
             }
 
-            // Came later than its table; a program that does not know it keeps it all the same, so it is no new version.
-            database.Execute("CREATE INDEX IF NOT EXISTS entity_log_revised ON entity_log (kind) WHERE revision > 0;");
+            if (found < 3)
+            {
+                EntityLogUpgrade.Run(database);
+                database.Execute($"UPDATE store_info SET value = {Version} WHERE name = 'schema';");
+            }
+
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

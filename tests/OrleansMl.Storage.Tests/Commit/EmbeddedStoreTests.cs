@@ -42,7 +42,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         for (var i = 0; i < 2; i++)
         {
             var error = Assert.Throws<StoreSchemaException>(() => _folder.Open());
-            Assert.Equal((99, 2), (error.Found, error.Known));
+            Assert.Equal((99, 3), (error.Found, error.Known));
         }
     }
 
@@ -58,13 +58,14 @@ public sealed class EmbeddedStoreTests : IDisposable
     [InlineData("MaxBatchRows")]
     [InlineData("QueueCapacity")]
     [InlineData("KeptReaders")]
+    [InlineData("LogBufferBytes")]
     [InlineData("MaxDatabaseBytes")]
     public void An_option_out_of_range_is_named(string option)
     {
         var error = Assert.Throws<ArgumentException>(() => _folder.Open(options =>
         {
             var property = typeof(EmbeddedStoreOptions).GetProperty(option)!;
-            object wrong = option switch { "DataFolder" => " ", "MaxDatabaseBytes" => 5L, _ => 0 };
+            object wrong = option switch { "DataFolder" => " ", "MaxDatabaseBytes" => 5L, "LogBufferBytes" => -1, _ => 0 };
             property.SetValue(options, wrong);
         }));
         Assert.Contains(option, error.Message, StringComparison.Ordinal);
@@ -94,7 +95,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         var good = Enumerable.Range(0, 20).Select(i => store.EntityLog.AppendAsync($"c:{i}", 0, [Some.Record("a"), Some.Record("b")], Some.Noon).AsTask()).ToList();
         var bad = Enumerable.Range(0, 20).Select(i => store.EntityLog.AppendAsync($"c:{i}", 0, [Some.Record("c")], Some.Noon).AsTask()).ToList();
         // Fails halfway: its first record is written before the second is refused.
-        var half = Enumerable.Range(0, 20).Select(i => store.EntityLog.AppendAsync($"d:{i}", 0, [Some.Record("a"), Some.Record("\ud800")], Some.Noon).AsTask()).ToList();
+        var half = Enumerable.Range(0, 20).Select(i => store.Streams.AppendAsync([new StreamAppend("examples", $"d{i}", Some.Bytes("a")), new StreamAppend("examples", "\ud800", Some.Bytes("b"))]).AsTask()).ToList();
         var late = store.EntityLog.AppendAsync("c:7", 2, [Some.Record("z")], Some.Noon).AsTask();
         hold.Release();
         await Task.WhenAll(good);
@@ -103,9 +104,10 @@ public sealed class EmbeddedStoreTests : IDisposable
         foreach (var task in half)
             await Assert.ThrowsAnyAsync<ArgumentException>(() => task);
         Assert.Equal(3, (await late)[0].Sequence);
-        Assert.Equal(0, await store.EntityLog.GetLastSequenceAsync("d:3"));
+        Assert.Empty(await store.Streams.ReadStreamAsync("examples", "d3", 0, 10));
         Assert.Equal(2, await store.EntityLog.GetLastSequenceAsync("c:3"));
-        await store.EntityLog.AppendAsync("d:3", 0, [Some.Record("a")], Some.Noon);
+        Assert.Equal(["a", "b", "z"], (await store.EntityLog.ReadAsync("c:7", 0, 10)).Select(e => e.Id));
+        Assert.Equal(["a", "b"], (await store.EntityLog.ReadAsync("c:8", 0, 10)).Select(e => e.Id));
     }
 
     [Fact]
@@ -115,7 +117,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         using var hold = Hold(store);
         var runs = 0;
         var first = store.Writer.RunAsync(_ => ++runs, 1, CancellationToken.None).AsTask();
-        var half = store.EntityLog.AppendAsync("c:1", 0, [Some.Record("a"), Some.Record("\ud800")], Some.Noon).AsTask();
+        var half = store.Streams.AppendAsync([new StreamAppend("examples", "u", Some.Bytes("a")), new StreamAppend("examples", "\ud800", Some.Bytes("b"))]).AsTask();
         var topic = store.Streams.AppendAsync([new StreamAppend("examples", "t", Some.Bytes("x"))]).AsTask();
         var next = store.EntityLog.AppendAsync("c:1", 0, [Some.Record("b")], Some.Noon).AsTask();
         hold.Release();

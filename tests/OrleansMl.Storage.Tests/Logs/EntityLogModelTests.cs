@@ -8,8 +8,11 @@ namespace OrleansMl.Storage.Tests.Logs;
 /// <summary>The entity log against a list in memory, over random appends, repeats, conflicts, wrong fences and reopenings.</summary>
 public sealed class EntityLogModelTests
 {
-    [Fact]
-    public void The_log_behaves_as_a_list_in_memory_does_across_reopenings()
+    [Theory]
+    [InlineData(32 << 20)]
+    [InlineData(0)]
+    [InlineData(300)]
+    public void The_log_behaves_as_a_list_in_memory_does_across_reopenings_whether_records_are_in_segments_or_pages(int bufferBytes)
     {
         var record = from id in Gen.Choose(0, 4)
                      from kind in Gen.Choose(1, 2)
@@ -22,15 +25,15 @@ public sealed class EntityLogModelTests
                    from records in record.ArrayOf()
                    from second in Gen.Choose(0, 100)
                    select new Step(kind, $"c:{entity}", records, second);
-        Prop.ForAll(step.ArrayOf().ToArbitrary(), RunAsync)
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(1_234_567, 7_654_321, 40));
+        Prop.ForAll(step.ArrayOf().ToArbitrary(), steps => RunAsync(steps, bufferBytes))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(1_234_567, 7_654_321, 40));
     }
 
-    private static async Task RunAsync(Step[] steps)
+    private static async Task RunAsync(Step[] steps, int bufferBytes)
     {
         using var folder = new DataFolder();
         var model = new Dictionary<string, ModelLog>();
-        var store = folder.Open();
+        var store = folder.Open(o => o.LogBufferBytes = bufferBytes);
         try
         {
             foreach (var step in steps)
@@ -40,7 +43,7 @@ public sealed class EntityLogModelTests
                 {
                     case StepKind.Reopen:
                         store.Dispose();
-                        store = folder.Open();
+                        store = folder.Open(o => o.LogBufferBytes = bufferBytes);
                         break;
                     case StepKind.AppendBehindFence:
                         await Assert.ThrowsAsync<LogFencedException>(async () => await store.EntityLog.AppendAsync(step.Entity, log.Entries.Count + 1, step.Records, Some.Noon));
@@ -60,7 +63,7 @@ public sealed class EntityLogModelTests
 
             await AssertSame(store, model);
             store.Dispose();
-            store = folder.Open();
+            store = folder.Open(o => o.LogBufferBytes = bufferBytes);
             await AssertSame(store, model);
         }
         finally

@@ -92,32 +92,14 @@ public sealed class EntityLogTests : IDisposable
             outcomes);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_lower_revision_is_a_conflict_also_after_reopening_a_folder_with_or_without_the_index_of_revisions(bool isOld)
+    [Fact]
+    public async Task A_lower_revision_is_a_conflict_also_after_reopening()
     {
         using (var store = _folder.Open())
-        {
             await store.EntityLog.AppendAsync("c:1", 0, [Some.Record("a", "r2", revision: 2, kind: 2)], Some.Noon);
-            if (isOld)
-            {
-                await store.Writer.RunAsync(
-                    session =>
-                    {
-                        session.Database.Execute("DROP INDEX entity_log_revised;");
-                        return true;
-                    },
-                    1,
-                    CancellationToken.None);
-            }
-        }
-
         using var again = _folder.Open();
         var outcomes = await again.EntityLog.AppendAsync("c:1", 1, [Some.Record("a", "r0", kind: 2), Some.Record("a", "r0", kind: 1)], Some.Noon);
         Assert.Equal([new(LogAppendStatus.Conflict, 1), new(LogAppendStatus.Appended, 2)], outcomes);
-        using var lease = again.Readers.Rent();
-        Assert.Equal(1, lease.Database.QueryNumber("SELECT count(*) FROM sqlite_master WHERE name = 'entity_log_revised'"));
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal sealed class GroupCommitWriter : IDisposable
 
     private readonly Func<SqliteDatabase> _open;
     private readonly OperationQueue _queue;
+    private readonly IStagedWrites _staged;
     private readonly int _maxBatchRows;
     private readonly Action<int> _queueTouched;
     private readonly ILogger _logger;
@@ -30,11 +31,13 @@ internal sealed class GroupCommitWriter : IDisposable
 
     /// <param name="open">Opens the write connection, now and after a failure that it did not survive.</param>
     /// <param name="options">Sizes of batch and queue.</param>
+    /// <param name="staged">What operations write in one piece.</param>
     /// <param name="queueTouched">Called on the writer's thread after a commit, for each queue of the stream log that got records; must not block.</param>
     /// <param name="logger">Where failed commits are reported.</param>
-    public GroupCommitWriter(Func<SqliteDatabase> open, EmbeddedStoreOptions options, Action<int> queueTouched, ILogger logger)
+    public GroupCommitWriter(Func<SqliteDatabase> open, EmbeddedStoreOptions options, IStagedWrites staged, Action<int> queueTouched, ILogger logger)
     {
         _open = open;
+        _staged = staged;
         _queue = new OperationQueue(options.QueueCapacity);
         _maxBatchRows = options.MaxBatchRows;
         _queueTouched = queueTouched;
@@ -89,18 +92,23 @@ internal sealed class GroupCommitWriter : IDisposable
             session = _session ??= new WriteSession(_open());
             session.Generation = _generation;
             session.Database.Run(s_begin);
+            MoveSome(session.Database);
             if (!TryExecuteTogether(session, batch, executed))
             {
                 session.Database.Run(s_rollback);
                 session.Generation = ++_generation;
                 session.TouchedQueues.Clear();
+                _staged.UndoTo(0);
+                _staged.Abandoned();
                 executed.Clear();
                 session.Database.Run(s_begin);
                 foreach (var operation in batch)
                     Execute(session, operation, executed);
             }
 
+            _staged.Write(session.Database);
             session.Database.Run(s_commit);
+            _staged.Committed();
         }
         catch (Exception e)
         {
@@ -117,8 +125,24 @@ internal sealed class GroupCommitWriter : IDisposable
         session.TouchedQueues.Clear();
     }
 
+    private void MoveSome(SqliteDatabase database)
+    {
+        try
+        {
+            _staged.MoveSome(database);
+        }
+        catch (StoreException e) when (database.InTransaction && !SpoilsTransaction(e))
+        {
+            // It can wait, and on a full disk it must not keep those from writing who make room.
+            StoreLog.MoveFailed(_logger, e);
+            database.Run(s_rollback);
+            _staged.Abandoned();
+            database.Run(s_begin);
+        }
+    }
+
     /// <summary>Runs all without savepoints. False: one has failed after it had written something, and nothing may be kept.</summary>
-    private static bool TryExecuteTogether(WriteSession session, List<WriteOperation> batch, List<WriteOperation> executed)
+    private bool TryExecuteTogether(WriteSession session, List<WriteOperation> batch, List<WriteOperation> executed)
     {
         List<(WriteOperation Operation, Exception Cause)>? failed = null;
         foreach (var operation in batch)
@@ -129,7 +153,7 @@ internal sealed class GroupCommitWriter : IDisposable
                 continue;
             }
 
-            var changes = session.Database.TotalChanges;
+            var (changes, staged) = (session.Database.TotalChanges, _staged.Count);
             try
             {
                 operation.Execute(session);
@@ -137,7 +161,7 @@ internal sealed class GroupCommitWriter : IDisposable
             }
             catch (Exception e) when (session.Database.InTransaction && !SpoilsTransaction(e))
             {
-                if (session.Database.TotalChanges != changes)
+                if (session.Database.TotalChanges != changes || _staged.Count != staged)
                     return false;
                 (failed ??= []).Add((operation, e));
             }
@@ -163,7 +187,7 @@ internal sealed class GroupCommitWriter : IDisposable
             return;
         }
 
-        var database = session.Database;
+        var (database, staged) = (session.Database, _staged.Count);
         database.Run(s_savepoint);
         try
         {
@@ -172,6 +196,7 @@ internal sealed class GroupCommitWriter : IDisposable
         catch (Exception e) when (database.InTransaction && !SpoilsTransaction(e))
         {
             session.Generation = ++_generation;
+            _staged.UndoTo(staged);
             database.Run(s_rollbackTo);
             database.Run(s_release);
             operation.Fail(e);
@@ -190,6 +215,8 @@ internal sealed class GroupCommitWriter : IDisposable
     private void Abandon(List<WriteOperation> batch, Exception cause)
     {
         _generation++;
+        _staged.UndoTo(0);
+        _staged.Abandoned();
         StoreInstruments.CommitFailures.Add(1);
         StoreLog.CommitFailed(_logger, batch.Count, cause);
         try

@@ -13,9 +13,12 @@ internal sealed class ReaderPool(string path, int kept) : IDisposable
     private int _idleCount;
     private volatile bool _isDisposed;
 
+    /// <summary>For reads that memory answers.</summary>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(EmbeddedStore));
+
     public Lease Rent()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, typeof(EmbeddedStore));
+        ThrowIfDisposed();
         if (_idle.TryDequeue(out var database))
             Interlocked.Decrement(ref _idleCount);
         else
