@@ -208,7 +208,10 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
 
     private async Task<IReadOnlyList<RecordFate>> WithPlaceAsync(Lane lane, Task<IReadOnlyList<RecordFate>> call)
     {
-        if (lane.HasPlace && await Task.WhenAny(call, Task.Delay(options.SlowCall, stopping)).ConfigureAwait(false) != call)
+        if (!lane.HasPlace)
+            return await call.ConfigureAwait(false);
+        await ((Task)call.WaitAsync(options.SlowCall, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!call.IsCompleted)
             LeavePlace(lane);
         return await call.ConfigureAwait(false);
     }

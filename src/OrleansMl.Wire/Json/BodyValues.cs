@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 
@@ -19,7 +20,7 @@ public static class BodyValues
 
     public static string ReadName(ref StrictReader reader, string thing)
     {
-        var name = reader.ReadString(thing);
+        var name = reader.ReadName(thing);
         if (!OrleansMl.Names.IsName(name))
             throw reader.Fault("invalid_name", $"{thing} is {reader.Excerpt()}; a name matches {OrleansMl.Names.Pattern}.");
         return name;
@@ -47,8 +48,8 @@ public static class BodyValues
 
     public static DateTime ReadTime(ref StrictReader reader, string thing)
     {
-        var text = reader.ReadString(thing);
-        if (!Rfc3339.TryParse(text, out var time))
+        Span<char> text = stackalloc char[64];
+        if (!Rfc3339.TryParse(reader.TryCopyString(thing, text, out var length) ? text[..length] : reader.ReadString(thing), out var time))
             throw reader.Fault("invalid_time", $"{thing} is {reader.Excerpt()}; give {Rfc3339.Form}.");
         return time;
     }
@@ -71,18 +72,29 @@ public static class BodyValues
     public static ImmutableArray<NamedValue> ReadValues(ref StrictReader reader, string thing)
     {
         reader.ExpectObject(thing);
-        var values = ImmutableArray.CreateBuilder<NamedValue>(8);
+        var values = ArrayPool<NamedValue>.Shared.Rent(16);
+        var count = 0;
         HashSet<string>? names = null;
-        while (reader.NextName() is { } name)
+        try
         {
-            if (IsRepeated(values, ref names, name))
-                throw reader.Fault("repeated_member", "A member is given twice; give it once.");
-            if (name.Length == 0)
-                throw reader.Fault("invalid_name", $"{thing} has a member without a name; name it.");
-            values.Add(new NamedValue(name, reader.ReadScalar("The value")));
-        }
+            while (reader.NextName() is { } name)
+            {
+                if (IsRepeated(values.AsSpan(0, count), ref names, name))
+                    throw reader.Fault("repeated_member", "A member is given twice; give it once.");
+                if (name.Length == 0)
+                    throw reader.Fault("invalid_name", $"{thing} has a member without a name; name it.");
+                if (count == values.Length)
+                    values = Grow(values);
+                values[count++] = new NamedValue(name, reader.ReadScalar("The value"));
+            }
 
-        return values.DrainToImmutable();
+            return [.. values.AsSpan(0, count)];
+        }
+        finally
+        {
+            values.AsSpan(0, count).Clear();
+            ArrayPool<NamedValue>.Shared.Return(values);
+        }
     }
 
     /// <summary>An array of strings, none of them empty.</summary>
@@ -101,12 +113,20 @@ public static class BodyValues
         return strings.DrainToImmutable();
     }
 
-    private static bool IsRepeated(ImmutableArray<NamedValue>.Builder values, ref HashSet<string>? names, string name)
+    private static NamedValue[] Grow(NamedValue[] values)
+    {
+        var larger = ArrayPool<NamedValue>.Shared.Rent(2 * values.Length);
+        values.CopyTo(larger, 0);
+        ArrayPool<NamedValue>.Shared.Return(values, clearArray: true);
+        return larger;
+    }
+
+    private static bool IsRepeated(ReadOnlySpan<NamedValue> values, ref HashSet<string>? names, string name)
     {
         const int Few = 16;
-        if (values.Count < Few)
+        if (values.Length < Few)
         {
-            for (var i = 0; i < values.Count; i++)
+            for (var i = 0; i < values.Length; i++)
             {
                 if (values[i].Name == name)
                     return true;

@@ -118,7 +118,7 @@ public ref struct StrictReader
         Advance();
         if (_reader.TokenType == JsonTokenType.EndObject)
             return null;
-        var name = _reader.GetString()!;
+        var name = _reader.ValueIsEscaped ? _reader.GetString()! : RecentNames.Get(_reader.ValueSpan);
         Advance();
         return name;
     }
@@ -137,6 +137,30 @@ public ref struct StrictReader
         if (_reader.TokenType != JsonTokenType.String)
             throw WrongType(thing, "a string");
         return _reader.GetString()!;
+    }
+
+    /// <summary>A string that many texts have alike.</summary>
+    public readonly string ReadName(string thing)
+    {
+        if (_reader.TokenType != JsonTokenType.String)
+            throw WrongType(thing, "a string");
+        return _reader.ValueIsEscaped ? _reader.GetString()! : RecentNames.Get(_reader.ValueSpan);
+    }
+
+    /// <summary>Copies a string; false: it is longer than the place for it.</summary>
+    public readonly bool TryCopyString(string thing, Span<char> into, out int length)
+    {
+        if (_reader.TokenType != JsonTokenType.String)
+            throw WrongType(thing, "a string");
+        // There are never more characters than bytes.
+        if (_reader.ValueSpan.Length > into.Length)
+        {
+            length = 0;
+            return false;
+        }
+
+        length = _reader.CopyString(into);
+        return true;
     }
 
     /// <summary>UTF-8 bytes of a string, unescaped.</summary>
