@@ -5,7 +5,7 @@ using System.Text;
 namespace OrleansMl.Gateway.Metrics;
 
 /// <summary>
-/// Listens to the meters named <c>OrleansMl.*</c> and writes what they say as Prometheus text (exposition format 0.0.4).
+/// Listens to the meters named <c>OrleansMl.*</c> and to the runtime's own (garbage collection, threads, processor time) and writes what they say as Prometheus text (exposition format 0.0.4).
 /// </summary>
 internal sealed class MetricsCollector : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class MetricsCollector : IDisposable
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             // Meters of another host in the same process carry that host's factory as their scope.
-            if (instrument.Meter.Name.StartsWith("OrleansMl", StringComparison.Ordinal)
+            if ((instrument.Meter.Name == "System.Runtime" || instrument.Meter.Name.StartsWith("OrleansMl", StringComparison.Ordinal))
                 && (instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, factory)))
                 listener.EnableMeasurementEvents(instrument, FamilyOf(instrument));
         };

@@ -3,8 +3,8 @@ namespace OrleansMl.Streams;
 /// <summary>Bounds of the bulk path.</summary>
 public sealed class BulkOptions
 {
-    /// <summary>Records of one partition that are read and not done with, at which the partition is no longer read. Default 20,000.</summary>
-    public int MaxInFlight { get; set; } = 20_000;
+    /// <summary>Records of one partition that are read and not done with, at which the partition is no longer read. Default 10,000.</summary>
+    public int MaxInFlight { get; set; } = 10_000;
 
     /// <summary>Records of one key that are applied in one call. Default 500.</summary>
     public int MaxPerCall { get; set; } = 500;

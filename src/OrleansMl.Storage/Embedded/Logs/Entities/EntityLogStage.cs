@@ -16,6 +16,7 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
 {
     private readonly List<Entry> _entries = [];
     private readonly ArrayBufferWriter<byte> _segment = new();
+    private readonly List<int> _places = [];
     private readonly ConcurrentDictionary<string, PendingLog> _pending = new(StringComparer.Ordinal);
     private long _segmentId;
     private int _records;
@@ -55,6 +56,7 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
         if (_entries.Count == 0)
             return;
         _segment.ResetWrittenCount();
+        _places.Clear();
         foreach (var (state, chunk, _, _, _) in _entries)
         {
             WriteNumber((ulong)state.Pk << 1 | (state.IsStored ? 0u : 1u));
@@ -66,6 +68,7 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
 
             WriteNumber((ulong)chunk.First);
             chunk.Write(_segment);
+            _places.Add(_segment.WrittenCount - chunk.Records.Length);
         }
 
         database.Prepare(EntityLogSql.InsertSegment).Bind(1, _segment.WrittenSpan).Run();
@@ -78,15 +81,18 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
         _records = 0;
         if (_entries.Count == 0)
             return;
-        foreach (var (state, chunk, _, _, _) in _entries)
+        // What stays in memory is one array for all of them, which no collection has to move.
+        var segment = _segment.WrittenSpan.ToArray();
+        for (var i = 0; i < _entries.Count; i++)
         {
+            var (state, chunk, _, _, _) = _entries[i];
             _records += chunk.Count;
-            Publish(state, chunk);
+            Publish(state, chunk with { Records = segment.AsMemory(_places[i], chunk.Records.Length) });
             state.Staged.Clear();
         }
 
         _entries.Clear();
-        paging.Grow(_segmentId, _segment.WrittenCount);
+        paging.Grow(_segmentId, segment.Length);
     }
 
     /// <summary>Takes up what segments hold beyond the pages, when the store is opened.</summary>
@@ -96,7 +102,8 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
         using var query = database.Prepare(EntityLogSql.ReadSegments);
         while (query.Step())
         {
-            var bytes = query.GetSpan(1);
+            var segment = query.GetBytes(1);
+            ReadOnlySpan<byte> bytes = segment;
             paging.Grow(query.GetInt64(0), bytes.Length);
             while (!bytes.IsEmpty)
             {
@@ -104,13 +111,14 @@ internal sealed class EntityLogStage(EntityDirectory directory, LogPaging paging
                 var key = (number & 1) == 0 ? null : ReadText(ref bytes);
                 var first = (long)Varint.Read(ref bytes);
                 LogChunk.Read(ref bytes, out var created, out var count, out var records);
+                var place = segment.Length - bytes.Length - records.Length;
                 var pk = (long)(number >> 1);
                 if (!states.TryGetValue(pk, out var state))
                     states.Add(pk, state = directory.Restore(database, pk, key));
                 // Pages may be ahead of the segments that are still there.
                 if (first <= state.LastSequence)
                     continue;
-                var chunk = new LogChunk(first, count, created, records.ToArray());
+                var chunk = new LogChunk(first, count, created, segment.AsMemory(place, records.Length));
                 for (; count > 0; count--)
                 {
                     var record = LogRecordCodec.Read(ref records);

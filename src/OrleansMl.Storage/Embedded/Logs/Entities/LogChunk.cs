@@ -11,7 +11,7 @@ namespace OrleansMl.Storage.Embedded.Logs.Entities;
 /// <param name="Count">Number of records.</param>
 /// <param name="Created">Created time of them all, in ticks.</param>
 /// <param name="Records">The records, one after another.</param>
-internal sealed record LogChunk(long First, int Count, long Created, ReadOnlyMemory<byte> Records)
+internal readonly record struct LogChunk(long First, int Count, long Created, ReadOnlyMemory<byte> Records)
 {
     public long Last => First + Count - 1;
 
