@@ -99,6 +99,37 @@ public class ControlTests
     }
 
     [Fact]
+    public async Task Traffic_is_set_on_the_plan_that_the_caller_saw()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        const string Path = "/api/v1/models/electricity/traffic";
+        Assert.Equal("""{"split":[],"shadow":[],"sticky":null,"planRevision":5}""", (await host.GetAsync(Path)).Body);
+        var set = await host.SendAsync("PUT", Path, """{"expected":5,"split":[{"version":"1","weight":90},{"version":"2","weight":10}],"shadow":["3"],"sticky":"entity"}""");
+        Assert.Equal("""{"split":[{"version":"1","weight":90},{"version":"2","weight":10}],"shadow":["3"],"sticky":"entity","planRevision":6}""", set.Body);
+        Assert.Equal(("api", true), (host.Control.LastTraffic!.By, host.Control.LastTraffic.Traffic.IsSticky));
+        Assert.Equal(200, (await host.SendAsync("PUT", Path, """{"expected":5}""")).Status);
+        var conflict = await host.SendAsync("PUT", Path, """{"expected":4}""");
+        Assert.Equal((409, "conflict", "5"), (conflict.Status, conflict.Code, conflict["current"].GetString()));
+    }
+
+    [Theory]
+    [InlineData("""{"split":[]}""", "missing_member", "expected")]
+    [InlineData("""{"expected":5,"split":[{"version":"1"}]}""", "missing_member", "weight")]
+    [InlineData("""{"expected":5,"split":[{"version":1,"weight":1}]}""", "invalid_type", "version")]
+    [InlineData("""{"expected":5,"split":[{"version":"1","weight":-1}]}""", "invalid_traffic", "version 1 is -1")]
+    [InlineData("""{"expected":5,"split":[{"version":"1","weight":0}]}""", "invalid_traffic", "no version would answer")]
+    [InlineData("""{"expected":5,"split":[{"version":"1","weight":1}],"shadow":["1"]}""", "invalid_traffic", "named twice")]
+    [InlineData("""{"expected":5,"sticky":"cookie"}""", "invalid", "sticky")]
+    public async Task Traffic_that_cannot_be_is_refused_by_name(string body, string code, string words)
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var answer = await host.SendAsync("PUT", "/api/v1/models/electricity/traffic", body);
+        Assert.Equal((400, code), (answer.Status, answer.Code));
+        Assert.Contains(words, answer.Body, StringComparison.Ordinal);
+        Assert.Null(host.Control.LastTraffic);
+    }
+
+    [Fact]
     public async Task Promotions_carry_evidence_and_need_it_unless_forced()
     {
         await using var host = await GatewayHost.StartAsync();

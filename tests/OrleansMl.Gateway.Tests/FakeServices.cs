@@ -204,6 +204,16 @@ internal sealed class FakeControl : IControlService
             : Task.FromResult<OmlResult<AliasResult>>(OmlError.Conflict($"The alias names 2, not {change.Expected}.", "2"));
     }
 
+    public TrafficChange? LastTraffic { get; private set; }
+
+    public Task<OmlResult<TrafficResult>> SetTrafficAsync(string model, TrafficChange change, CancellationToken cancellationToken)
+    {
+        LastTraffic = change;
+        return change.Expected == 5
+            ? Known(model, new TrafficResult(change.Traffic, 6))
+            : Task.FromResult<OmlResult<TrafficResult>>(OmlError.Conflict($"The plan has revision 5, not {change.Expected}.", "5"));
+    }
+
     public Task<OmlResult<Promotion>> PromoteAsync(string model, PromotionRequest request, CancellationToken cancellationToken)
     {
         LastPromotion = request;

@@ -73,7 +73,7 @@ public sealed class ServingTests(LoopFixture loop)
         var model = Fresh();
         var rubbish = await loop.Control.RegisterAsync(new RegisterVersion(model, "not a model"u8.ToArray()), default);
         Assert.Equal((400, "not_onnx"), (rubbish.Error!.Status, rubbish.Error.Code));
-        var external = AddModel(1);
+        var external = Models.Graph(1);
         external.Graph.Initializer[0].DataLocation = TensorProto.Types.DataLocation.External;
         var outside = await loop.Control.RegisterAsync(new RegisterVersion(model, external.ToByteArray()), default);
         Assert.Equal((400, "external_data"), (outside.Error!.Status, outside.Error.Code));
@@ -149,7 +149,7 @@ public sealed class ServingTests(LoopFixture loop)
         var unserved = await loop.Predictions.PredictAsync(new PredictRequest { Model = toy.Name, Entity = toy.Entity() }, default);
         Assert.Equal((503, "not_ready"), (unserved.Error!.Status, unserved.Error.Code));
 
-        var registered = await loop.Control.RegisterAsync(new RegisterVersion(toy.Name, AddModel(0.25f, "z").ToByteArray()), default);
+        var registered = await loop.Control.RegisterAsync(new RegisterVersion(toy.Name, Models.Graph(0.25f, "z").ToByteArray()), default);
         Assert.True(registered.IsSuccess, registered.Error?.Detail);
         await loop.Get<PlanCache>().CatchUpAsync(toy.Name, 1, default);
         Assert.Equal(0.75, (await toy.PredictAsync(z: 0.5)).Score!.Value, 6);
@@ -226,7 +226,7 @@ public sealed class ServingTests(LoopFixture loop)
     private static string Fresh() => "m" + Guid.NewGuid().ToString("n")[..12];
 
     private Task<OmlResult<RegisterResult>> RegisterAsync(string model, float add) =>
-        loop.Control.RegisterAsync(new RegisterVersion(model, AddModel(add).ToByteArray()), default);
+        loop.Control.RegisterAsync(new RegisterVersion(model, Models.Graph(add).ToByteArray()), default);
 
     private async Task<(int Version, float Value)> InferAsync(string model, string? version, float x)
     {
@@ -236,28 +236,4 @@ public sealed class ServingTests(LoopFixture loop)
     }
 
     private static Tensor Input(float x) => new("x", TensorType.Fp32, new long[] { 1, 1 }, MemoryMarshal.AsBytes<float>(new[] { x }).ToArray());
-
-    /// <summary>y = x + add, [N, 1].</summary>
-    private static ModelProto AddModel(float add, string input = "x")
-    {
-        var graph = new GraphProto { Name = "add" };
-        graph.Initializer.Add(new TensorProto { Name = "c", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, RawData = ByteString.CopyFrom(BitConverter.GetBytes(add)) });
-        graph.Node.Add(new NodeProto { OpType = "Add", Input = { input, "c" }, Output = { "y" } });
-        graph.Input.Add(Value(input));
-        graph.Output.Add(Value("y"));
-        return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
-
-        static ValueInfoProto Value(string name) => new()
-        {
-            Name = name,
-            Type = new TypeProto
-            {
-                TensorType = new TypeProto.Types.Tensor
-                {
-                    ElemType = (int)TensorProto.Types.DataType.Float,
-                    Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, new TensorShapeProto.Types.Dimension { DimValue = 1 } } },
-                },
-            },
-        };
-    }
 }

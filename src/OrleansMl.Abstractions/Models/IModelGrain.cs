@@ -35,6 +35,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("SetAlias")]
     Task<OmlResult<AliasResult>> SetAliasAsync(AliasChange change);
 
+    /// <summary>Compare-and-swap of the traffic by the plan's revision. The caller has seen to it that the versions load.</summary>
+    [Alias("SetTraffic")]
+    Task<OmlResult<TrafficResult>> SetTrafficAsync(TrafficChange change);
+
     /// <summary>Moves <c>champion</c> with its evidence into the promotion log.</summary>
     [Alias("Promote")]
     Task<OmlResult<Promotion>> PromoteAsync(PromotionRequest request);

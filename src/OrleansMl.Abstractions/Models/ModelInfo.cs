@@ -8,7 +8,11 @@ public sealed record ModelInfo(
     [property: Id(0)] string Name,
     [property: Id(1)] ImmutableSortedDictionary<string, int> Aliases,
     [property: Id(2)] long PlanRevision,
-    [property: Id(3)] ImmutableArray<ModelVersionInfo> Versions);
+    [property: Id(3)] ImmutableArray<ModelVersionInfo> Versions)
+{
+    /// <summary>Null: all calls that name no version go to the champion.</summary>
+    [Id(4)] public Traffic? Traffic { get; init; }
+}
 
 /// <summary>A version as callers see it.</summary>
 /// <param name="Manifest">What it is made of.</param>

@@ -18,6 +18,9 @@ public sealed record ServingPlan(
     [property: Id(3)] ImmutableSortedDictionary<string, int> Aliases,
     [property: Id(4)] ImmutableArray<VersionManifest> Versions)
 {
+    /// <summary>Which versions share the calls that name none, and which shadow them; null: all go to <see cref="Default"/>.</summary>
+    [Id(5)] public Traffic? Traffic { get; init; }
+
     /// <summary>The alias that a call without a version means.</summary>
     public const string Champion = "champion";
 

@@ -19,7 +19,17 @@ internal static class ModelJson
         }
 
         writer.WriteEndObject();
-        writer.WriteNull("traffic"u8);
+        if (model.Traffic is { } traffic)
+        {
+            writer.WriteStartObject("traffic"u8);
+            TrafficOperations.Write(writer, traffic);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("traffic"u8);
+        }
+
         writer.WriteNumber("planRevision"u8, model.PlanRevision);
         writer.WriteStartArray("versions"u8);
         foreach (var version in model.Versions.IsDefault ? [] : model.Versions)

@@ -34,6 +34,8 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<ReplicaHost>();
         AddHosted<CatalogCache>(services);
         AddHosted<PlanCache>(services);
+        services.AddSingleton<ShadowInstruments>();
+        AddHosted<ShadowRunner>(services);
         services.AddSingleton<ExampleSource>();
         AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);

@@ -79,6 +79,8 @@ internal sealed class ModelGrain(
             return UnknownVersion(version);
         if (state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
             return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
+        if (IsInTraffic(version))
+            return InUse(version, "traffic reaches it; change the traffic first");
         if (stored.Wanted)
             return InUse(version, "it is loaded; unload it first");
         await ChangeAsync(publish: false, s => s.Versions.RemoveAll(v => v.Manifest.Version == version));
@@ -91,6 +93,8 @@ internal sealed class ModelGrain(
             return UnknownVersion(version);
         if (!wanted && state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
             return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
+        if (!wanted && IsInTraffic(version))
+            return InUse(version, "traffic reaches it; change the traffic first");
         if (stored.Wanted != wanted)
             await ChangeAsync(publish: true, s => SetWanted(s, version, wanted), keep: wanted ? version : null);
         return Describe(Find(version)!);
@@ -116,6 +120,28 @@ internal sealed class ModelGrain(
         }
 
         return new AliasResult(change.Alias, change.Version, previous, state.State.PlanRevision);
+    }
+
+    public async Task<OmlResult<TrafficResult>> SetTrafficAsync(TrafficChange change)
+    {
+        if (change.Traffic.WhyNot() is { } why)
+            return OmlError.Invalid(why, "invalid_traffic");
+        var revision = state.State.PlanRevision;
+        if (change.Expected != revision)
+            return OmlError.Conflict($"The plan of model '{Name}' has revision {revision}, not {change.Expected}; read the traffic again and decide anew.", revision.ToString(CultureInfo.InvariantCulture));
+        foreach (var version in change.Traffic.Versions)
+        {
+            if (Find(version) is null)
+                return UnknownVersion(version);
+        }
+
+        await ChangeAsync(publish: true, s =>
+        {
+            s.Traffic = change.Traffic is { Split.IsEmpty: true, Shadow.IsEmpty: true } ? null : change.Traffic;
+            foreach (var version in change.Traffic.Versions)
+                SetWanted(s, version, true);
+        });
+        return new TrafficResult(change.Traffic, state.State.PlanRevision);
     }
 
     public async Task<OmlResult<Promotion>> PromoteAsync(PromotionRequest request)
@@ -175,6 +201,13 @@ internal sealed class ModelGrain(
         s.Aliases = version is { } v ? s.Aliases.SetItem(alias, v) : s.Aliases.Remove(alias);
         if (version is { } named)
             SetWanted(s, named, true);
+
+        // The split was decided on the champion before; whoever moves it, back above all, means all calls.
+        if (alias == ServingPlan.Champion && s.Traffic is { } traffic)
+        {
+            traffic = traffic with { Split = [], Shadow = traffic.Shadow.RemoveAll(v => v == version) };
+            s.Traffic = traffic.Shadow.IsEmpty ? null : traffic;
+        }
     }
 
     private static void SetWanted(ModelState s, int version, bool wanted)
@@ -186,7 +219,7 @@ internal sealed class ModelGrain(
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
     private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
-        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion);
+        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic);
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
@@ -198,7 +231,7 @@ internal sealed class ModelGrain(
         }
         catch
         {
-            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion) = before;
+            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic) = before;
             throw;
         }
 
@@ -212,7 +245,7 @@ internal sealed class ModelGrain(
 
     private void Publish()
     {
-        _info = new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]);
+        _info = new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]) { Traffic = state.State.Traffic };
         _promotions = [.. state.State.Promotions];
     }
 
@@ -225,7 +258,7 @@ internal sealed class ModelGrain(
     {
         const int newest = 8;
         var unnamed = s.Versions
-            .Where(v => v.Wanted && v.Manifest.Tags.ContainsKey(LearnerTag) && !s.Aliases.ContainsValue(v.Manifest.Version))
+            .Where(v => v.Wanted && v.Manifest.Tags.ContainsKey(LearnerTag) && !s.Aliases.ContainsValue(v.Manifest.Version) && s.Traffic?.Versions.Contains(v.Manifest.Version) != true)
             .Select(v => v.Manifest.Version).OrderDescending().Skip(newest).Where(v => v != keep).ToArray();
         foreach (var version in unnamed)
             SetWanted(s, version, false);
@@ -234,12 +267,16 @@ internal sealed class ModelGrain(
     private ServingPlan MakePlan()
     {
         ImmutableArray<VersionManifest> wanted = [.. state.State.Versions.Where(v => v.Wanted).Select(v => v.Manifest)];
-        int? fallback = wanted.IsEmpty ? null : wanted[^1].Version;
-        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted);
+
+        // What is loaded only to shadow must not answer.
+        var fallback = wanted.LastOrDefault(v => state.State.Traffic?.Shadow.Contains(v.Version) != true)?.Version;
+        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic };
     }
 
     private static ModelVersionInfo Describe(StoredVersion v) =>
         new(v.Manifest, v.Wanted ? VersionState.Available : VersionState.Registered, null, v.Created);
+
+    private bool IsInTraffic(int version) => state.State.Traffic?.Versions.Contains(version) == true;
 
     private StoredVersion? Find(int version) => state.State.Versions.Find(v => v.Manifest.Version == version);
 

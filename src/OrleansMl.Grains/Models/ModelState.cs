@@ -16,6 +16,8 @@ public sealed class ModelState
 
     /// <summary>Never given twice, also after a version was deleted.</summary>
     [Id(4)] public int LastVersion { get; set; }
+
+    [Id(5)] public Traffic? Traffic { get; set; }
 }
 
 /// <summary>A registered version, and whether it shall be served.</summary>

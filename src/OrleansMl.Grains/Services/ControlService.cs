@@ -160,6 +160,22 @@ internal sealed class ControlService(
         return moved;
     }
 
+    public async Task<OmlResult<TrafficResult>> SetTrafficAsync(string model, TrafficChange change, CancellationToken cancellationToken)
+    {
+        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
+            return unknown;
+        foreach (var version in change.Traffic.Versions)
+        {
+            if (await LoadVersionAsync(model, version) is { } failure)
+                return failure;
+        }
+
+        var set = await grains.GetGrain<IModelGrain>(model).SetTrafficAsync(change);
+        if (set.IsSuccess)
+            await plans.CatchUpAsync(model, set.Value.PlanRevision, cancellationToken);
+        return set;
+    }
+
     public async Task<OmlResult<Promotion>> PromoteAsync(string model, PromotionRequest request, CancellationToken cancellationToken)
     {
         if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)

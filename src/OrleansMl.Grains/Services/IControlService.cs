@@ -42,6 +42,9 @@ public interface IControlService
     /// <summary>Loads the version, then swaps.</summary>
     Task<OmlResult<AliasResult>> SetAliasAsync(string model, AliasChange change, CancellationToken cancellationToken);
 
+    /// <summary>Loads the versions that it names, then swaps.</summary>
+    Task<OmlResult<TrafficResult>> SetTrafficAsync(string model, TrafficChange change, CancellationToken cancellationToken);
+
     Task<OmlResult<Promotion>> PromoteAsync(string model, PromotionRequest request, CancellationToken cancellationToken);
 
     Task<OmlResult<Promotion>> RollbackAsync(string model, string by, string? reason, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -27,7 +27,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans) : 
         if (await WhyUnknownAsync(request.Model, cancellationToken) is { } unknown)
             return unknown;
         var (number, alias) = ParseVersion(request.Version);
-        var acquired = await plans.AcquireAsync(request.Model, number, alias, cancellationToken);
+        var acquired = await plans.AcquireAsync(request.Model, number, alias, null, cancellationToken);
         if (!acquired.TryGet(out var lease, out var error))
             return Explain(error, request.Model, request.Version);
         if (lease is null)
@@ -36,7 +36,10 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans) : 
         {
             try
             {
-                return new InferResult(request.Model, lease.Version.Manifest.Version, lease.Version.Artifact.Run(request.Inputs, request.Outputs));
+                var result = new InferResult(request.Model, lease.Version.Manifest.Version, lease.Version.Artifact.Run(request.Inputs, request.Outputs));
+                if (request.Version is null)
+                    Shadow(request, result);
+                return result;
             }
             catch (InferenceInputException exception)
             {
@@ -47,6 +50,18 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans) : 
                 return OmlError.Invalid(exception.Message, "cannot_run");
             }
         }
+    }
+
+    private void Shadow(InferRequest request, InferResult result)
+    {
+        var versions = shadows.ShadowsOf(request.Model);
+        if (versions.Count == 0)
+            return;
+        // The request's buffers go back to their pool with the answer.
+        Tensor[] inputs = [.. request.Inputs.Select(t => t.Clone())];
+        Tensor[] outputs = [.. result.Outputs.Select(t => t.Clone())];
+        foreach (var version in versions)
+            shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
     }
 
     private async Task<OmlResult<(PlanView View, int Version)>> FindAsync(string model, string? version, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed class PredictionService(
     PlanCache plans,
     IGrainFactory grains,
     IPredictionLog predictions,
+    ShadowRunner shadows,
     PredictionInstruments instruments,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IPredictionService
 {
@@ -55,6 +56,8 @@ internal sealed class PredictionService(
         if (request.IncludeFeatures)
             response = response with { Features = vectors.Vectors[0].Columns };
         var logged = await LogAsync(model, request, response, scores, vectors, cancellationToken);
+        if (request.Version is null && request.Alias is null && scores.Version is not null)
+            Shadow(model, scores, vectors.Vectors);
 
         var tags = new TagList { { "model", model.Name }, { "version", response.Version ?? 0 } };
         instruments.Predictions.Add(1, tags);
@@ -107,7 +110,7 @@ internal sealed class PredictionService(
     /// <summary>The model's scores, by the version meant; by the prior when none serves.</summary>
     private async Task<OmlResult<Scores>> ScoreAsync(CompiledModel model, PredictRequest request, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
     {
-        var acquired = await plans.AcquireAsync(model.Name, request.Version, request.Alias, cancellationToken);
+        var acquired = await plans.AcquireAsync(model.Name, request.Version, request.Alias, request.Entity, cancellationToken);
         if (!acquired.TryGet(out var lease, out var error))
             return error;
         if (lease is null)
@@ -127,6 +130,15 @@ internal sealed class PredictionService(
             {
                 return new OmlError("cannot_score", 422, exception.Message);
             }
+        }
+    }
+
+    private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
+    {
+        foreach (var version in shadows.ShadowsOf(model.Name))
+        {
+            shadows.Post(model.Name, version, loaded => ShadowComparison.OfScores(
+                scores.Values, [.. vectors.Select(v => loaded.Score(model, [.. v.Columns.Select(c => c.Value)]))]));
         }
     }
 

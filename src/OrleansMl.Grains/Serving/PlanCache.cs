@@ -38,12 +38,17 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
     /// A lease of the version that a request means; null, when the plan names none. A view that was replaced between looking
     /// and taking has retired its versions: then the new one is asked.
     /// </summary>
-    public async ValueTask<OmlResult<VersionLease?>> AcquireAsync(string model, int? version, string? alias, CancellationToken cancellationToken)
+    /// <param name="model">Name of the model.</param>
+    /// <param name="version">A number; null: none is named.</param>
+    /// <param name="alias">An alias; null: none is named.</param>
+    /// <param name="entity">Whose call it is, for traffic that sticks to entities; null: nobody's.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async ValueTask<OmlResult<VersionLease?>> AcquireAsync(string model, int? version, string? alias, EntityId? entity, CancellationToken cancellationToken)
     {
         while (true)
         {
             var view = await GetAsync(model, cancellationToken);
-            var resolved = view.Resolve(version, alias);
+            var resolved = view.Resolve(version, alias, view.Plan.Traffic is null ? null : TrafficPoint.Of(view.Plan, entity));
             if (!resolved.TryGet(out var meant, out var error))
                 return error;
             if (meant is null)

@@ -20,8 +20,11 @@ public sealed class PlanView
     /// <summary>Every version of the plan is loaded.</summary>
     public bool IsComplete => _versions.Values.All(v => v.Handle is not null);
 
-    /// <summary>The version that a request means: a number, an alias, or (neither) the plan's default. Null: the plan names none.</summary>
-    public OmlResult<int?> Resolve(int? version, string? alias)
+    /// <summary>
+    /// The version that a request means: a number, an alias, or (neither) the one at its point of the traffic, else the plan's
+    /// default. Null: the plan names none.
+    /// </summary>
+    public OmlResult<int?> Resolve(int? version, string? alias, double? point = null)
     {
         if (version is not null)
         {
@@ -37,7 +40,8 @@ public sealed class PlanView
                 : OmlError.NotFound("unknown_alias", $"Model '{Plan.Model}' has no alias '{alias}' (aliases: {(Plan.Aliases.IsEmpty ? "none" : string.Join(", ", Plan.Aliases.Keys))}).");
         }
 
-        return Plan.Default;
+        // A version of the split that this silo could not load must not cost its share of the calls an answer.
+        return point is { } at && Plan.Traffic?.At(at) is { } drawn && WhyNotReady(drawn) is null ? drawn : Plan.Default;
     }
 
     /// <summary>Takes a lease of a version; false, with the reason, when it is not loaded.</summary>

@@ -41,6 +41,11 @@ public sealed class Tensor
     /// <summary>Row-major elements of a BYTES tensor; else empty.</summary>
     public ReadOnlyMemory<ReadOnlyMemory<byte>> Elements { get; }
 
+    /// <summary>A copy on memory of its own.</summary>
+    public Tensor Clone() => Type == TensorType.Bytes
+        ? new Tensor(Name, Shape.ToArray(), Array.ConvertAll(Elements.ToArray(), static e => (ReadOnlyMemory<byte>)e.ToArray()))
+        : new Tensor(Name, Type, Shape.ToArray(), Data.ToArray());
+
     /// <summary>Product of the dimensions.</summary>
     /// <exception cref="ArgumentException">A dimension is negative, or the product is over 2^31 − 1.</exception>
     public static long ElementCount(ReadOnlySpan<long> shape)

@@ -104,7 +104,7 @@ public sealed partial class SurfaceTests : IAsyncLifetime
             "get /api/v1/models", "get /api/v1/models/{model}", "post /api/v1/models/{model}/versions", "get /api/v1/models/{model}/versions/{version}", "delete /api/v1/models/{model}/versions/{version}",
             "get /api/v1/models/{model}/versions/{version}/artifact", "post /api/v1/models/{model}/versions/{version}/load",
             "put /api/v1/models/{model}/aliases/{alias}", "get /api/v1/models/{model}/promotions", "post /api/v1/models/{model}/promotions", "post /api/v1/models/{model}/rollback",
-            "get /api/v1/models/{model}/learner", "post /api/v1/models/{model}/learner/snapshot",
+            "get /api/v1/models/{model}/traffic", "put /api/v1/models/{model}/traffic", "get /api/v1/models/{model}/learner", "post /api/v1/models/{model}/learner/snapshot",
             "get /api/v1/status", "get /health/live", "get /health/ready", "get /metrics", "get /openapi/v1.json",
             "get /v2", "get /v2/health/live", "get /v2/health/ready", "get /v2/models/{model}", "get /v2/models/{model}/ready", "post /v2/models/{model}/infer", "post /v2/models/{model}/versions/{version}/infer",
         ];

@@ -1,0 +1,35 @@
+using Google.Protobuf;
+using OrleansMl.Inference.Onnx;
+
+namespace OrleansMl.Grains.Tests;
+
+/// <summary>Small ONNX files.</summary>
+internal static class Models
+{
+    /// <summary>The bytes of <see cref="Graph"/>.</summary>
+    public static byte[] Add(float add, string input = "x", string name = "add") => Graph(add, input, name).ToByteArray();
+
+    /// <summary>y = x + add, [N, 1].</summary>
+    public static ModelProto Graph(float add, string input = "x", string name = "add")
+    {
+        var graph = new GraphProto { Name = name };
+        graph.Initializer.Add(new TensorProto { Name = "c", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, RawData = ByteString.CopyFrom(BitConverter.GetBytes(add)) });
+        graph.Node.Add(new NodeProto { OpType = "Add", Input = { input, "c" }, Output = { "y" } });
+        graph.Input.Add(Value(input));
+        graph.Output.Add(Value("y"));
+        return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
+
+        static ValueInfoProto Value(string name) => new()
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor
+                {
+                    ElemType = (int)TensorProto.Types.DataType.Float,
+                    Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "N" }, new TensorShapeProto.Types.Dimension { DimValue = 1 } } },
+                },
+            },
+        };
+    }
+}
