@@ -3,8 +3,8 @@ namespace OrleansMl.Inference.Tests.Batching;
 /// <summary>Reading answers in assertions.</summary>
 internal static class Answers
 {
-    /// <summary>The first output's values; the test fails when the request was rejected.</summary>
-    public static async Task<long[]> ValuesAsync(this Task<BatchAnswer> task) => (await task.OutputsAsync())[0].Values<long>();
+    /// <summary>The first output has these values.</summary>
+    public static async Task GivesAsync(this Task<BatchAnswer> task, params long[] expected) => Assert.Equal(expected, (await task.OutputsAsync())[0].Values<long>());
 
     public static async Task<IReadOnlyList<Tensor>> OutputsAsync(this Task<BatchAnswer> task)
     {
