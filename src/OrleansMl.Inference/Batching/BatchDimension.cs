@@ -78,12 +78,14 @@ internal sealed class BatchDimension
             if (!output.Shape.IsEmpty && output.Shape.Span[0] == rows)
                 continue;
             areAll = false;
-            var reason = $"Output '{output.Name}' of a batch of {rows} rows had the shape [{string.Join(',', output.Shape.ToArray())}], whose first dimension is not the rows.";
-            ImmutableInterlocked.TryAdd(ref _whole, output.Name, reason);
+            Mark(output.Name, $"Output '{output.Name}' of a batch of {rows} rows had the shape [{string.Join(',', output.Shape.ToArray())}], whose first dimension is not the rows.");
         }
 
         return areAll;
     }
+
+    /// <summary>Requests that ask for this output run alone from now on.</summary>
+    public void Mark(string output, string reason) => ImmutableInterlocked.TryAdd(ref _whole, output, reason);
 
     /// <summary>The inputs in the signature's order.</summary>
     public IReadOnlyList<Tensor> InOrder(IReadOnlyList<Tensor> inputs)

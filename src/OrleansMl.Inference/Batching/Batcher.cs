@@ -9,7 +9,8 @@ namespace OrleansMl.Inference;
 /// it, by priority and arrival, when a session is free for it, and grows until then.
 /// <para>An answer equals the one that the request would get alone: bit for bit on graphs of integer and of element-wise
 /// operations, else to 1e-5, since a runtime may sum a batch in another order. This is so for models whose rows do not
-/// depend on each other; a model whose outputs do not have the rows first is seen and run request by request.</para>
+/// depend on each other: see <see cref="BatchingOptions.ProbeRows"/>. Outputs that do not have the rows first are seen, and
+/// requests for them run one by one.</para>
 /// Thread-safe. The model is the caller's: it is not to be disposed before <see cref="DrainAsync"/> has completed.
 /// </summary>
 public sealed class Batcher : IAsyncDisposable
@@ -29,9 +30,12 @@ public sealed class Batcher : IAsyncDisposable
     /// <param name="instruments">Where to count; null: only in <see cref="Statistics"/>.</param>
     /// <param name="tags">Tags of its measurements: model, version.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <remarks>Runs the model a few times: see <see cref="BatchingOptions.ProbeRows"/>.</remarks>
     public Batcher(OnnxModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
         : this((IBatchModel)model, options, time, instruments, tags)
     {
+        if (options.ProbeRows)
+            RowProbe.Run(_model, _dimension, options.MaxBatchRows, _outputNames);
     }
 
     internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)

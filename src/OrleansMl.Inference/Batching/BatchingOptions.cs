@@ -43,6 +43,12 @@ public sealed record BatchingOptions
     public AdaptiveBatching? Adaptive { get; init; }
 
     /// <summary>
+    /// Run three made-up rows alone and together before the first request, and never batch outputs in which they differ.
+    /// Four short runs; a model that refuses made-up values is not judged.
+    /// </summary>
+    public bool ProbeRows { get; init; } = true;
+
+    /// <summary>
     /// For tests: nothing runs until this many requests wait, once; 0: off. Makes the batches of concurrent requests
     /// foreseeable, as <c>TRITONSERVER_DELAY_SCHEDULER</c> does in Triton.
     /// </summary>
