@@ -23,6 +23,11 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     // A session that was woken and has taken no batch yet: what comes meanwhile is for it, not for another session.
     private bool _isStarting;
 
+    // Company that a request may expect: the last batch's, halved with each that had less. Callers that were answered
+    // together come again about together; one that ran on its caller's thread would keep that thread from bringing the
+    // others, and batches would stay small however many callers there are.
+    private int _company;
+
     public BatchDispatcher(BatchingOptions options, BatchRunner runner, BatchRecorder recorder, BatchClock clock)
     {
         (_options, _runner, _recorder, _clock) = (options, runner, recorder, clock);
@@ -48,6 +53,8 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
         {
             session = -1;
             if (_isDraining || _isHeld || _queue.Count > 0 || _busy == _options.Instances || !_queue.IsDueByItself(rows, isAlone))
+                return false;
+            if (_company > 0 && !isAlone && rows < _options.MaxBatchRows)
                 return false;
             _busy++;
             session = _estimate?.Started(rows, now) ?? -1;
@@ -153,7 +160,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 if (batch is null)
                     _busy--;
                 else
-                    session = _estimate?.Started(batch.Sum(r => r.Rows), now) ?? -1;
+                    (session, _company) = (_estimate?.Started(batch.Sum(r => r.Rows), now) ?? -1, Math.Max(batch.Length - 1, _company / 2));
                 Proceed(now);
             }
 

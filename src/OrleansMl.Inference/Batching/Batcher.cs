@@ -5,7 +5,7 @@ namespace OrleansMl.Inference;
 
 /// <summary>
 /// Runs the requests of one replica of a model in batches. A request that finds a session idle and nothing waiting runs
-/// on the caller's thread, as it would without a batcher. Others wait in a bounded queue; a batch takes what may share
+/// on the caller's thread, as it would without a batcher, unless those before it came in company. Others wait in a bounded queue; a batch takes what may share
 /// it, by priority and arrival, when a session is free for it, and grows until then.
 /// <para>An answer equals the one that the request would get alone: bit for bit on graphs of integer and of element-wise
 /// operations, else to 1e-5, since a runtime may sum a batch in another order. This is so for models whose rows do not

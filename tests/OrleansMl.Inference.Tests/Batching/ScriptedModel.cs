@@ -61,7 +61,14 @@ internal sealed class ScriptedModel : IBatchModel
     }
 
     /// <summary>Runs begin, and wait until <see cref="LetGo"/>.</summary>
-    public void Hold() => _open.Reset();
+    public void Hold()
+    {
+        _open.Reset();
+        while (_entered.Wait(0))
+        {
+            // Runs that have begun before are not those that are waited for.
+        }
+    }
 
     public void LetGo() => _open.Set();
 
