@@ -8,7 +8,7 @@ namespace OrleansMl.Inference;
 /// An ONNX model loaded into the runtime. <see cref="Run"/> may be called from many threads at once;
 /// <see cref="Dispose"/> only when none is in it, which <see cref="ModelHandle{TModel}"/> sees to.
 /// </summary>
-public sealed class OnnxModel : IDisposable
+public sealed class OnnxModel : IBatchModel, IDisposable
 {
     private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] _outputNames;
@@ -73,8 +73,27 @@ public sealed class OnnxModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         RequestCheck.Inputs(Signature, inputs);
-        var wanted = RequestCheck.Outputs(Signature, _outputNames, outputs);
+        return RunChecked(inputs, RequestCheck.Outputs(Signature, _outputNames, outputs), TimeProvider.System, out _);
+    }
 
+    IReadOnlyList<Tensor> IBatchModel.Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs, TimeProvider time, out RunPhases phases)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return RunChecked(inputs, outputs, time, out phases);
+    }
+
+    /// <summary>Releases the session; once.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Session.Dispose();
+        _runOptions.Dispose();
+    }
+
+    private Tensor[] RunChecked(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, TimeProvider time, out RunPhases phases)
+    {
+        var start = time.GetTimestamp();
         var names = new string[inputs.Count];
         using var values = new NativeInputs(inputs.Count);
         try
@@ -85,25 +104,19 @@ public sealed class OnnxModel : IDisposable
                 values.Add(inputs[i]);
             }
 
+            var ready = time.GetTimestamp();
             using var results = Session.Run(_runOptions, names, values.Values, wanted);
+            var done = time.GetTimestamp();
             var tensors = new Tensor[wanted.Count];
             for (var i = 0; i < tensors.Length; i++)
                 tensors[i] = NativeOutputs.Read(wanted[i], results[i]);
+            phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
             return tensors;
         }
         catch (OnnxRuntimeException exception)
         {
             throw new InferenceRunException($"The model failed on this request: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>Releases the session; once.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        Session.Dispose();
-        _runOptions.Dispose();
     }
 
     /// <summary>Number of the GPU; null for the CPU.</summary>

@@ -1,0 +1,156 @@
+namespace OrleansMl.Inference;
+
+/// <summary>
+/// Runs batches and answers their requests. A batch that fails, or whose outputs cannot be handed out by rows, is run
+/// again request by request, so that a request gets the answer that it would get alone. Thread-safe.
+/// </summary>
+internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, BatchRecorder recorder, BatchClock clock)
+{
+    /// <summary>Answers every request; never throws.</summary>
+    /// <param name="batch">Requests of equal keys, taken from the queue.</param>
+    /// <param name="start">When it was taken.</param>
+    public void Run(PendingRequest[] batch, TimeSpan start)
+    {
+        if (batch.Length > 1 && TryRunTogether(batch, start))
+            return;
+        foreach (var request in batch)
+            RunAlone(request, start);
+    }
+
+    /// <summary>Runs one request on the caller's thread.</summary>
+    /// <exception cref="Exception">Whatever the model throws.</exception>
+    public IReadOnlyList<Tensor> RunInline(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, int rows, TimeSpan arrival)
+    {
+        try
+        {
+            var outputs = model.Run(inputs, wanted, clock.Time, out var phases);
+            recorder.Ran(rows, phases);
+            recorder.Answered(rows, TimeSpan.Zero, clock.Now - arrival, phases);
+            return outputs;
+        }
+        catch
+        {
+            recorder.Failed(clock.Now - arrival);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a request that waits no more and was not run.</summary>
+    public void Reject(PendingRequest request, Rejection rejection)
+    {
+        recorder.Rejected(rejection.Reason, clock.Now - request.Arrival);
+        request.Registration.Unregister();
+        request.TrySetResult(new BatchAnswer(rejection));
+    }
+
+    /// <summary>Ends a request whose caller gave up.</summary>
+    public void GiveUp(PendingRequest request)
+    {
+        recorder.GivenUp(clock.Now - request.Arrival);
+        request.Registration.Unregister();
+        request.TrySetCanceled(request.CancellationToken);
+    }
+
+    private bool TryRunTogether(PendingRequest[] batch, TimeSpan start)
+    {
+        var rows = 0;
+        foreach (var request in batch)
+            rows += request.Rows;
+        var wanted = Union(batch);
+        // Some may have been queued before a batch showed that an output of theirs has no rows.
+        if (!dimension.AreSplittable(wanted))
+            return false;
+
+        try
+        {
+            var began = clock.Time.GetTimestamp();
+            using var assembly = BatchAssembly.Of(batch, rows);
+            var assembled = clock.Time.GetElapsedTime(began);
+            var outputs = model.Run(assembly.Inputs, wanted, clock.Time, out var phases);
+            if (!dimension.Check(outputs, rows))
+                return false;
+
+            var splitting = clock.Time.GetTimestamp();
+            var answers = Split(batch, wanted, outputs);
+            phases = phases with { Input = phases.Input + assembled, Output = phases.Output + clock.Time.GetElapsedTime(splitting) };
+            recorder.Ran(rows, phases);
+            for (var i = 0; i < batch.Length; i++)
+                Answer(batch[i], answers[i], start, phases);
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whose fault it is shows when each runs alone, and only that one gets the error.
+            return false;
+        }
+    }
+
+    private void RunAlone(PendingRequest request, TimeSpan start)
+    {
+        // Between two runs nobody reads its inputs, so its caller may have them back.
+        if (request.IsGivenUp)
+        {
+            GiveUp(request);
+            return;
+        }
+
+        try
+        {
+            var outputs = model.Run(request.Inputs, request.Wanted, clock.Time, out var phases);
+            recorder.Ran(request.Rows, phases);
+            Answer(request, outputs, start, phases);
+        }
+        catch (Exception exception)
+        {
+            recorder.Failed(clock.Now - request.Arrival);
+            request.Registration.Unregister();
+            request.TrySetException(exception);
+        }
+    }
+
+    private void Answer(PendingRequest request, IReadOnlyList<Tensor> outputs, TimeSpan start, RunPhases phases)
+    {
+        if (request.IsGivenUp)
+        {
+            GiveUp(request);
+            return;
+        }
+
+        recorder.Answered(request.Rows, start - request.Arrival, clock.Now - request.Arrival, phases);
+        request.Registration.Unregister();
+        request.TrySetResult(new BatchAnswer(outputs));
+    }
+
+    /// <summary>Every output that any of them asks for.</summary>
+    private static IReadOnlyList<string> Union(PendingRequest[] batch)
+    {
+        var first = batch[0].Wanted;
+        if (batch.All(r => ReferenceEquals(r.Wanted, first) || r.Wanted.SequenceEqual(first)))
+            return first;
+        return [.. batch.SelectMany(r => r.Wanted).Distinct()];
+    }
+
+    private static Tensor[][] Split(PendingRequest[] batch, IReadOnlyList<string> wanted, IReadOnlyList<Tensor> outputs)
+    {
+        var answers = new Tensor[batch.Length][];
+        var from = 0;
+        for (var i = 0; i < batch.Length; i++)
+        {
+            var request = batch[i];
+            var answer = answers[i] = new Tensor[request.Wanted.Count];
+            for (var o = 0; o < answer.Length; o++)
+                answer[o] = BatchAssembly.Slice(outputs[IndexOf(wanted, request.Wanted[o])], from, request.Rows);
+            from += request.Rows;
+        }
+
+        return answers;
+    }
+
+    private static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        var index = 0;
+        while (names[index] != name)
+            index++;
+        return index;
+    }
+}
