@@ -17,6 +17,7 @@ namespace OrleansMl.Gateway.Tests;
 /// <summary>The gateway on a real Kestrel at a free loopback port, over fakes. In the Development environment, whose exception page must not leak through.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
+    private readonly RecordedLog _log = new();
     private WebApplication _app = null!;
 
     private GatewayHost()
@@ -41,12 +42,16 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public IEnumerable<RouteEndpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
+    /// <summary>Named values of what was logged in a category.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, object?>> Logged(string category) => _log.Of(category);
+
     public static async Task<GatewayHost> StartAsync(Action<GatewayOptions>? configure = null)
     {
+        var host = new GatewayHost();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(host._log);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var host = new GatewayHost();
         builder.Services.AddSingleton<IIngestService>(host.Ingest);
         builder.Services.AddSingleton<IPredictionService>(host.Predictions);
         builder.Services.AddSingleton<IInferenceService>(host.Inference);

@@ -25,7 +25,7 @@ internal static class ErrorWriter
         response.Headers.Remove("Content-Encoding");
         response.Headers.Remove("ETag");
         response.Headers.CacheControl = "no-store";
-        if (error.Status is 503 or 429)
+        if (error.Status is 503 or 429 && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         return IsOpenInference(context)
             ? JsonAnswer.WriteAsync(context, error.Status, error, WriteOpenInference)

@@ -29,6 +29,9 @@ public sealed class GatewayOptions
     /// <summary>Bytes of answers kept for <c>Idempotency-Key</c>; the oldest go first. Default 64 MiB.</summary>
     public long IdempotencyBytes { get; set; } = 64L << 20;
 
+    /// <summary>Write a line for each request to the log, in the category <c>OrleansMl.Access</c>. Default false.</summary>
+    public bool AccessLog { get; set; }
+
     /// <summary>API keys; none: no key is asked for, which is allowed on loopback only.</summary>
     public IList<GatewayKey> Keys { get; } = [];
 
@@ -71,6 +74,10 @@ public sealed class GatewayOptions
                 throw new GatewayConfigurationException($"The hash of gateway key '{key.Name}' is not 64 hexadecimal digits; give the SHA-256 of the key (printf %s KEY | sha256sum).");
             if (key.Roles == GatewayRoles.None)
                 throw new GatewayConfigurationException($"Gateway key '{key.Name}' has no role; give one of predict, ingest, label, operate, admin.");
+            if (key.RequestsPerSecond is { } rate && !(rate > 0 && double.IsFinite(rate)))
+                throw new GatewayConfigurationException($"RequestsPerSecond of gateway key '{key.Name}' is {rate}; give a number above 0, or leave it out for no quota.");
+            if (key.Burst is { } burst && (burst < 1 || key.RequestsPerSecond is null))
+                throw new GatewayConfigurationException($"Burst of gateway key '{key.Name}' is {burst}; give a number from 1, beside RequestsPerSecond.");
         }
 
         if (Keys.Count == 0 && !IPAddress.IsLoopback(bindAddress))

@@ -30,6 +30,7 @@ public static class GatewayServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ErrorBoundary>();
         services.TryAddSingleton<KeyRing>();
+        services.TryAddSingleton<AccessLog>();
         services.TryAddSingleton<IdempotencyCache>();
         services.TryAddSingleton<IdempotentRequests>();
         // the collector listens before the first instrument counts

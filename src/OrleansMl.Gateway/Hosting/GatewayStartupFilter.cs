@@ -9,7 +9,7 @@ using OrleansMl.Gateway.Metrics;
 namespace OrleansMl.Gateway.Hosting;
 
 /// <summary>Puts the error boundary and the request metrics around everything, so that 404 and 405 of the router have bodies too.</summary>
-internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstruments instruments) : IStartupFilter
+internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstruments instruments, AccessLog access) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -20,6 +20,7 @@ internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstrume
     private async Task RunAsync(HttpContext context, RequestDelegate next)
     {
         var started = Stopwatch.GetTimestamp();
+        RequestIds.Assign(context);
         instruments.RequestStarted();
         try
         {
@@ -28,7 +29,9 @@ internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstrume
         finally
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
-            instruments.RequestEnded(context, route, Stopwatch.GetElapsedTime(started));
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            instruments.RequestEnded(context, route, elapsed);
+            access.Write(context, route, elapsed);
         }
     }
 }

@@ -10,4 +10,10 @@ public sealed class GatewayKey
     public required string Sha256 { get; init; }
 
     public required GatewayRoles Roles { get; init; }
+
+    /// <summary>Requests a second that it may send on the average, at each gateway; beyond, 429. Null: as many as it likes.</summary>
+    public double? RequestsPerSecond { get; init; }
+
+    /// <summary>Requests that it may send at once after a pause; null: those of a second, and at least one.</summary>
+    public int? Burst { get; init; }
 }
