@@ -92,6 +92,7 @@ internal sealed class FakePredictions : IPredictionService
             Values = [new("DOWN", Scalar.Of(0.9)), new("UP", Scalar.Of(0.1))],
             Fallback = request.RequestId == "prior" ? "prior" : null,
             Sequence = 41,
+            Explanation = request.IncludeExplanation ? new Explanation("occlusion", 0.1, null, [new("now:price", Scalar.Of(0.25), -0.4), new("day", Scalar.Missing, null)]) : null,
             Features = request.IncludeFeatures ? [new("now:price", Scalar.Of(0.25), FeatureStatus.Expired, Samples.Time, true)] : [],
         });
     }

@@ -29,12 +29,22 @@ public class PredictTests
         Assert.False(answer.Json.TryGetProperty("features", out _));
     }
 
+    [Fact]
+    public async Task An_explanation_comes_where_it_is_asked_for()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        var answer = await host.PostAsync(Path, """{"entity":{"type":"market","id":"NSW"},"include":["explanation"]}""");
+        Assert.Equal(
+            """{"method":"occlusion","score":0.1,"baseline":null,"columns":[{"name":"now:price","value":0.25,"contribution":-0.4},{"name":"day","value":null,"contribution":null}]}""",
+            answer["explanation"].GetRawText());
+    }
+
     [Theory]
     [InlineData("""{"version":2}""", "/version")]
     [InlineData("""{"version":"two"}""", "/version")]
     [InlineData("""{"version":"2","alias":"champion"}""", "")]
     [InlineData("""{"inputs":{"day":"3","day":4}}""", "/inputs/day")]
-    [InlineData("""{"include":["explanation"]}""", "/include/0")]
+    [InlineData("""{"include":["reasons"]}""", "/include/0")]
     [InlineData("""{"candidates":[{"entity":{"type":"product","id":"1"}},{}]}""", "/candidates/1")]
     public async Task A_fault_of_the_body_is_400_with_a_pointer(string body, string pointer)
     {

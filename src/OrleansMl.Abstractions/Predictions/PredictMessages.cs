@@ -27,6 +27,9 @@ public sealed record PredictRequest
     [Id(7)] public string? RequestId { get; init; }
 
     [Id(8)] public bool IncludeFeatures { get; init; }
+
+    /// <summary>Explain the score; of a ranking, the first candidate's. It costs a run of the model for each column.</summary>
+    [Id(9)] public bool IncludeExplanation { get; init; }
 }
 
 /// <summary>One thing to rank, with inputs of its own.</summary>
@@ -68,6 +71,9 @@ public sealed record PredictResponse
 
     /// <summary>Filled when the request asked for them.</summary>
     [Id(11)] public ImmutableArray<FeatureValue> Features { get; init; } = [];
+
+    /// <summary>Filled when the request asked for it and a version answered.</summary>
+    [Id(12)] public Explanation? Explanation { get; init; }
 }
 
 /// <summary>A candidate with its place.</summary>

@@ -21,7 +21,7 @@ internal static class PredictBody
         int? version = null;
         string? alias = null, requestId = null;
         DateTime? eventTime = null;
-        var features = false;
+        var (features, explanation) = (false, false);
         for (int member; (member = reader.NextMember(Members, ref seen)) >= 0;)
         {
             switch (member)
@@ -48,7 +48,7 @@ internal static class PredictBody
                     requestId = reader.IsNull ? null : BodyValues.ReadId(ref reader, "requestId");
                     break;
                 default:
-                    features = ReadInclude(ref reader);
+                    (features, explanation) = ReadInclude(ref reader);
                     break;
             }
         }
@@ -66,13 +66,14 @@ internal static class PredictBody
             EventTime = eventTime,
             RequestId = requestId,
             IncludeFeatures = features,
+            IncludeExplanation = explanation,
         };
     }
 
-    private static bool ReadInclude(ref StrictReader reader)
+    private static (bool Features, bool Explanation) ReadInclude(ref StrictReader reader)
     {
         reader.ExpectArray("include");
-        var features = false;
+        var (features, explanation) = (false, false);
         while (reader.NextElement())
         {
             switch (reader.ReadString("An entry of include"))
@@ -81,13 +82,14 @@ internal static class PredictBody
                     features = true;
                     break;
                 case "explanation":
-                    throw reader.Fault("unsupported", "include has \"explanation\", which this server does not make yet; ask for \"features\" only.");
+                    explanation = true;
+                    break;
                 default:
-                    throw reader.Fault("invalid", $"include has {reader.Excerpt()}; known is \"features\".");
+                    throw reader.Fault("invalid", $"include has {reader.Excerpt()}; known are \"features\" and \"explanation\".");
             }
         }
 
-        return features;
+        return (features, explanation);
     }
 
     private static ImmutableArray<PredictCandidate> ReadCandidates(ref StrictReader reader)

@@ -40,6 +40,29 @@ internal static class PredictionJson
         writer.WriteNumber("sequence"u8, response.Sequence);
         if (withFeatures)
             WriteFeatures(writer, "features"u8, response.Features);
+        if (response.Explanation is { } explanation)
+            WriteExplanation(writer, explanation);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteExplanation(Utf8JsonWriter writer, Explanation explanation)
+    {
+        writer.WriteStartObject("explanation"u8);
+        writer.WriteString("method"u8, explanation.Method);
+        writer.WriteNumberOrNull("score"u8, explanation.Score);
+        writer.WriteNumberOrNull("baseline"u8, explanation.Baseline);
+        writer.WriteStartArray("columns"u8);
+        foreach (var column in explanation.Columns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, column.Name);
+            writer.WritePropertyName("value"u8);
+            writer.WriteScalarValue(column.Value);
+            writer.WriteNumberOrNull("contribution"u8, column.Contribution);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

@@ -55,6 +55,8 @@ internal sealed class PredictionService(
             : AnswerRanked(model, request, scores, vectors);
         if (request.IncludeFeatures)
             response = response with { Features = vectors.Vectors[0].Columns };
+        if (request.IncludeExplanation)
+            response = response with { Explanation = await ExplainAsync(model, request, response, scores, vectors.Vectors, cancellationToken) };
         var logged = await LogAsync(model, request, response, scores, vectors, cancellationToken);
         if (request.Version is null && request.Alias is null && scores.Version is not null)
             Shadow(model, scores, vectors.Vectors);
@@ -131,6 +133,19 @@ internal sealed class PredictionService(
                 return new OmlError("cannot_score", 422, exception.Message);
             }
         }
+    }
+
+    /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>
+    private async Task<Explanation?> ExplainAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
+    {
+        if (scores.Version is not { } version)
+            return null;
+        var place = response.Ranked.IsEmpty ? 0 : request.Candidates.ToList().FindIndex(c => c.Entity == response.Ranked[0].Entity);
+        var acquired = await plans.AcquireAsync(model.Name, version, null, request.Entity, cancellationToken);
+        if (!acquired.TryGet(out var lease, out _) || lease is null)
+            return null;
+        using (lease)
+            return Occlusion.Explain(model, lease.Version, vectors[place], scores.Values[place]);
     }
 
     private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
