@@ -18,6 +18,9 @@ public sealed record ServingPlan(
     [property: Id(3)] ImmutableSortedDictionary<string, int> Aliases,
     [property: Id(4)] ImmutableArray<VersionManifest> Versions)
 {
+    /// <summary>The model's configuration in the terms of the Open Inference Protocol, as JSON; null: none is stated.</summary>
+    [Id(5)] public string? Configuration { get; init; }
+
     /// <summary>The alias that a call without a version means.</summary>
     public const string Champion = "champion";
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Metrics;
+using OrleansMl.Gateway.Routing;
 
 namespace OrleansMl.Gateway.Hosting;
 
@@ -20,6 +21,9 @@ internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstrume
     private async Task RunAsync(HttpContext context, RequestDelegate next)
     {
         var started = Stopwatch.GetTimestamp();
+        // A gRPC message is read before any handler runs; its limit is MaxReceiveMessageSize, set from ours.
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+            RequestBody.LiftServerLimit(context);
         instruments.RequestStarted();
         try
         {

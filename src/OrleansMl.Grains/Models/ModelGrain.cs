@@ -96,6 +96,13 @@ internal sealed class ModelGrain(
         return Describe(Find(version)!);
     }
 
+    public async Task<long> ConfigureAsync(string? configuration)
+    {
+        if (state.State.Configuration != configuration)
+            await ChangeAsync(publish: true, s => s.Configuration = configuration);
+        return state.State.PlanRevision;
+    }
+
     public async Task<OmlResult<AliasResult>> SetAliasAsync(AliasChange change)
     {
         if (!Names.IsName(change.Alias))
@@ -186,7 +193,7 @@ internal sealed class ModelGrain(
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
     private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
-        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion);
+        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Configuration);
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
@@ -198,7 +205,7 @@ internal sealed class ModelGrain(
         }
         catch
         {
-            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion) = before;
+            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Configuration) = before;
             throw;
         }
 
@@ -235,7 +242,7 @@ internal sealed class ModelGrain(
     {
         ImmutableArray<VersionManifest> wanted = [.. state.State.Versions.Where(v => v.Wanted).Select(v => v.Manifest)];
         int? fallback = wanted.IsEmpty ? null : wanted[^1].Version;
-        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted);
+        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Configuration = state.State.Configuration };
     }
 
     private static ModelVersionInfo Describe(StoredVersion v) =>

@@ -16,6 +16,9 @@ public sealed class ModelState
 
     /// <summary>Never given twice, also after a version was deleted.</summary>
     [Id(4)] public int LastVersion { get; set; }
+
+    /// <summary>Configuration in the protocol's terms, as JSON; null: none.</summary>
+    [Id(5)] public string? Configuration { get; set; }
 }
 
 /// <summary>A registered version, and whether it shall be served.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -5,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrleansMl.Inference;
 
 /// <summary>
-/// An ONNX model loaded into the runtime. <see cref="Run"/> may be called from many threads at once;
+/// An ONNX model loaded into the runtime. <see cref="Run(IReadOnlyList{Tensor}, IReadOnlyList{string})"/> may be called from many threads at once;
 /// <see cref="Dispose"/> only when none is in it, which <see cref="ModelHandle{TModel}"/> sees to.
 /// </summary>
 public sealed class OnnxModel : IDisposable
@@ -69,9 +70,14 @@ public sealed class OnnxModel : IDisposable
     /// <returns>Tensors in the order asked for, with memory of their own.</returns>
     /// <exception cref="InferenceInputException">The request does not fit the signature.</exception>
     /// <exception cref="InferenceRunException">The runtime failed.</exception>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs = null)
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs = null) => Run(inputs, outputs, out _);
+
+    /// <inheritdoc cref="Run(IReadOnlyList{Tensor}, IReadOnlyList{string}?)"/>
+    /// <param name="times">How long its phases took.</param>
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs, out RunTimes times)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var started = Stopwatch.GetTimestamp();
         RequestCheck.Inputs(Signature, inputs);
         var wanted = RequestCheck.Outputs(Signature, _outputNames, outputs);
 
@@ -85,10 +91,13 @@ public sealed class OnnxModel : IDisposable
                 values.Add(inputs[i]);
             }
 
+            var lent = Stopwatch.GetTimestamp();
             using var results = Session.Run(_runOptions, names, values.Values, wanted);
+            var ran = Stopwatch.GetTimestamp();
             var tensors = new Tensor[wanted.Count];
             for (var i = 0; i < tensors.Length; i++)
                 tensors[i] = NativeOutputs.Read(wanted[i], results[i]);
+            times = new RunTimes(Stopwatch.GetElapsedTime(started, lent), Stopwatch.GetElapsedTime(lent, ran), Stopwatch.GetElapsedTime(ran));
             return tensors;
         }
         catch (OnnxRuntimeException exception)
