@@ -54,7 +54,7 @@ internal sealed class LogSettings : IConfigureOptions<LoggerFilterOptions>, IOpt
                     "log_info" => state with { Info = Truth(name, value) },
                     "log_warning" => state with { Warning = Truth(name, value) },
                     "log_error" => state with { Error = Truth(name, value) },
-                    "log_verbose_level" => state with { Verbose = value is long or ulong && Convert.ToUInt64(value, CultureInfo.InvariantCulture) is <= 10 and var level ? (int)level : throw Unfit(name, value, "a whole number from 0 to 10; 1 and above write details") },
+                    "log_verbose_level" => state with { Verbose = value is long and >= 0 and <= 10 ? (int)(long)value : throw Unfit(name, value, "a whole number from 0 to 10; 1 and above write details") },
                     "log_file" => value is "" ? state : throw Unfit(name, value, "nothing: where the log goes is the operator's to choose"),
                     "log_format" => value is "default" ? state : throw Unfit(name, value, "default: the form of the log is set by the server's configuration"),
                     _ => throw new ApiException(400, "invalid", $"There is no log setting '{name}'; known are {string.Join(", ", Read().Select(s => s.Name))}."),
