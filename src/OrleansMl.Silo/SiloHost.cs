@@ -13,6 +13,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using OrleansMl.Gateway;
+using OrleansMl.Services;
 
 namespace OrleansMl.Silo;
 
@@ -47,8 +48,15 @@ public static class SiloHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(settings.Bind, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(settings.Bind, settings.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
+        builder.Services.Configure<ModelRepositoryOptions>(repository =>
+        {
+            repository.Folder = settings.Models;
+            repository.IsConfigLenient = settings.IsConfigLenient;
+        });
+        builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(gateway =>
         {
             builder.Configuration.GetSection("Gateway").Bind(gateway);
@@ -62,6 +70,7 @@ public static class SiloHost
         gatewayOptions.Validate(settings.Bind);
         gatewayOptions.Silos = () => [app.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString()];
         app.MapOrleansMl();
+        app.MapOrleansMlGrpc();
         return (app, settings);
     }
 

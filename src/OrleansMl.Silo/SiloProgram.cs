@@ -58,7 +58,13 @@ public static class SiloProgram
     {
         var control = app.Services.GetRequiredService<IControlService>();
         if (settings.Models is { } models)
-            await ModelsFolder.RegisterAsync(models, control, cancellationToken);
+        {
+            if (!Directory.Exists(models))
+                throw new StartupException($"There is no models folder '{models}'.", 2);
+            if (await app.Services.GetRequiredService<IModelRepositoryService>().LoadFolderAsync(cancellationToken) is { } error)
+                throw new StartupException($"{models}: {error.Detail}", 2);
+        }
+
         if (source is not null)
         {
             var applied = await control.ApplyAsync(new ApplyRequest(source), cancellationToken);
@@ -77,9 +83,9 @@ public static class SiloProgram
 
     private static string ReadyLine(WebApplication app, SiloSettings settings)
     {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var http = new Uri(address);
-        return $"ready http={http.Authority} grpc=- engine={EngineInfo.Name} data={settings.Data}";
+        // In the order in which they were asked for.
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Authority).ToArray();
+        return $"ready http={addresses[0]} grpc={addresses[1]} engine={EngineInfo.Name} data={settings.Data}";
     }
 
     private static async Task<string> ReadApplicationAsync(string file, CancellationToken cancellationToken)
@@ -100,7 +106,7 @@ public static class SiloProgram
         StartupException startup => startup,
         StoreLockedException or StoreSchemaException or StoreException => new StartupException(exception.Message, 1),
         GatewayConfigurationException => new StartupException(exception.Message, 2),
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => new StartupException($"{exception.Message} Choose another --http port, or 0 for a free one.", 1),
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => new StartupException($"{exception.Message} Choose another port with --http or --grpc, or 0 for a free one.", 1),
         AggregateException aggregate => aggregate.InnerExceptions.Select(Explain).FirstOrDefault(e => e is not null),
         _ => Explain(exception.InnerException),
     };

@@ -12,10 +12,15 @@ internal sealed record SiloSettings
 
     public required int HttpPort { get; init; }
 
+    public required int GrpcPort { get; init; }
+
     public required IPAddress Bind { get; init; }
 
-    /// <summary>Folder of models; null: none.</summary>
+    /// <summary>Full path of the folder of models; null: none.</summary>
     public required string? Models { get; init; }
+
+    /// <summary>Fields of <c>config.pbtxt</c> that are not supported are passed over.</summary>
+    public required bool IsConfigLenient { get; init; }
 
     /// <summary>Application file; null: none.</summary>
     public required string? App { get; init; }
@@ -39,8 +44,10 @@ internal sealed record SiloSettings
     {
         Data = Path.GetFullPath(options.Data ?? configuration["Data"] ?? "data"),
         HttpPort = Port("--http", options.HttpPort ?? Number(configuration, "Http:Port", 8000)),
+        GrpcPort = Port("--grpc", options.GrpcPort ?? Number(configuration, "Grpc:Port", 8001)),
         Bind = ParseAddress(options.Bind ?? configuration["Http:Bind"] ?? "127.0.0.1"),
-        Models = options.Models ?? configuration["Models"],
+        Models = (options.Models ?? configuration["Models"]) is { } models ? Path.GetFullPath(models) : null,
+        IsConfigLenient = options.IsConfigLenient ?? Truth(configuration, "LenientConfig"),
         App = options.App ?? configuration["App"],
         Durability = Enum.TryParse<StoreDurability>(configuration["Storage:Durability"] ?? nameof(StoreDurability.Power), ignoreCase: true, out var durability)
             ? durability
@@ -57,6 +64,13 @@ internal sealed record SiloSettings
         null => fallback,
         var text when int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) => number,
         var text => throw new StartupException($"{key} '{text}' is not a whole number.", 2),
+    };
+
+    private static bool Truth(IConfiguration configuration, string key) => configuration[key] switch
+    {
+        null => false,
+        var text when bool.TryParse(text, out var truth) => truth,
+        var text => throw new StartupException($"{key} '{text}' is neither true nor false.", 2),
     };
 
     private static int Port(string name, int port) => port is >= 0 and <= 65535

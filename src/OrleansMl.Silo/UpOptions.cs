@@ -18,6 +18,9 @@ public sealed record UpOptions
     /// <summary>Model repository to load; null: none.</summary>
     public string? Models { get; init; }
 
+    /// <summary>Pass over fields of <c>config.pbtxt</c> that are not supported, instead of refusing the model. Default false.</summary>
+    public bool? IsConfigLenient { get; init; }
+
     /// <summary>Application file to apply before the server says that it is ready; null: none.</summary>
     public string? App { get; init; }
 

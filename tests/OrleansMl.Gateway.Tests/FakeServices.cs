@@ -105,12 +105,15 @@ internal sealed class FakeInference : IInferenceService
 
     public int Runs;
 
+    public InferParameters? LastParameters { get; private set; }
+
     public ImmutableArray<string> ListModels() => ["simple", "identity"];
 
     public Task<OmlResult<ServedModel>> DescribeAsync(string model, string? version, CancellationToken cancellationToken) => Task.FromResult<OmlResult<ServedModel>>((model, version) switch
     {
         ("simple", null or "1" or "champion") => new ServedModel(Samples.Simple, [1, 2], Ready, Ready ? null : "Version 1 of 'simple' is loading."),
-        ("identity", _) => new ServedModel(Samples.Simple with { Model = "identity" }, [1], Ready, null),
+        ("identity", _) => new ServedModel(Samples.Simple with { Model = "identity", Inputs = [new("IN", "FP32", [-1])] }, [1], Ready, null),
+        ("text", _) => new ServedModel(Samples.Simple with { Model = "text", Inputs = [new("IN", "BYTES", [1])] }, [1], Ready, null),
         ("simple", _) => OmlError.NotFound("unknown_version", $"Model 'simple' has no version '{version}' (available: 1, 2)."),
         _ => OmlError.NotFound("unknown_model", $"There is no model '{model}'."),
     });
@@ -121,8 +124,9 @@ internal sealed class FakeInference : IInferenceService
         var described = await DescribeAsync(request.Model, request.Version, cancellationToken);
         if (!described.TryGet(out _, out var error))
             return error;
-        if (request.Model == "identity")
-            return new InferResult("identity", 1, [.. request.Inputs]);
+        LastParameters = request.Parameters;
+        if (request.Model is "identity" or "text")
+            return new InferResult(request.Model, 1, [.. request.Inputs]);
         if (request.Inputs.Count != 2 || request.Inputs.Any(input => input.Type != TensorType.Int32) || request.Inputs[0].Data.Length != request.Inputs[1].Data.Length)
             return OmlError.Invalid("Model 'simple' takes INPUT0 and INPUT1, INT32 of equal shapes.");
         return new InferResult("simple", 1, [.. new[] { Combine("OUTPUT0", 1), Combine("OUTPUT1", -1) }.Where(output => request.Outputs.Count == 0 || request.Outputs.Contains(output.Name))]);

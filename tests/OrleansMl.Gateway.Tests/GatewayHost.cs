@@ -1,14 +1,17 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansMl.Inference;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -34,13 +37,20 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public FakeStreams Streams { get; } = new();
 
+    public FakeRepository Repository { get; } = new();
+
+    public InferenceStatistics Statistics { get; } = new(TimeProvider.System);
+
     public ManualTime Clock { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
 
     public Uri Address { get; private set; } = null!;
 
-    public IEnumerable<RouteEndpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+    public Uri GrpcAddress { get; private set; } = null!;
+
+    /// <summary>The routes of HTTP; gRPC describes itself by its proto files.</summary>
+    public IEnumerable<RouteEndpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<GrpcMethodMetadata>() is null && !e.DisplayName!.StartsWith("gRPC", StringComparison.Ordinal));
 
     /// <summary>Named values of what was logged in a category.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, object?>> Logged(string category) => _log.Of(category);
@@ -51,19 +61,28 @@ internal sealed class GatewayHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(host._log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.AddSingleton<IIngestService>(host.Ingest);
         builder.Services.AddSingleton<IPredictionService>(host.Predictions);
         builder.Services.AddSingleton<IInferenceService>(host.Inference);
         builder.Services.AddSingleton<IControlService>(host.Control);
+        builder.Services.AddSingleton<IModelRepositoryService>(host.Repository);
+        builder.Services.AddSingleton<IInferenceStatistics>(host.Statistics);
         builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
+        builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));
         var app = builder.Build();
         host._app = app;
         app.MapOrleansMl();
+        app.MapOrleansMlGrpc();
         await app.StartAsync();
-        host.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToArray();
+        (host.Address, host.GrpcAddress) = (addresses[0], addresses[1]);
         host.Client = new HttpClient { BaseAddress = host.Address, Timeout = TimeSpan.FromSeconds(60) };
         return host;
     }
@@ -90,7 +109,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         using var response = await Client.SendAsync(request);
         return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(),
-            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase));
+            response.Headers.Concat(response.Content.Headers).ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase))
+        { Bytes = await response.Content.ReadAsByteArrayAsync() };
     }
 
     public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync("GET", path, (byte[]?)null, null, headers);
@@ -111,6 +131,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 internal sealed record Answer(int Status, string? ContentType, string Body, IReadOnlyDictionary<string, string> Headers)
 {
     private JsonElement? _json;
+
+    public byte[] Bytes { get; init; } = [];
 
     public JsonElement Json => _json ??= JsonDocument.Parse(Body).RootElement;
 

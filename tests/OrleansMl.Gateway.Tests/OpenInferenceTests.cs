@@ -14,7 +14,9 @@ public class OpenInferenceTests
         Assert.Equal("""{"live":true}""", (await host.GetAsync("/v2/health/live?test_1=1&test_2=2")).Body);
         Assert.True((await host.GetAsync("/v2/health/ready?x"))["ready"].GetBoolean());
         var server = await host.GetAsync("/v2");
-        Assert.Equal(("triton", 0), (server["name"].GetString(), server["extensions"].GetArrayLength()));
+        Assert.Equal("triton", server["name"].GetString());
+        var extensions = server["extensions"].EnumerateArray().Select(e => e.GetString()).ToArray();
+        Assert.Equal(["binary_tensor_data", "classification", "logging", "model_configuration", "model_repository", "model_repository(unload_dependents)", "parameters", "schedule_policy", "sequence", "sequence(string_id)", "statistics", "trace"], extensions.Order(StringComparer.Ordinal));
         Assert.Equal(200, (await host.GetAsync("/v2/")).Status);
         Assert.Equal("""{"name":"simple","versions":["1","2"],"platform":"onnxruntime_onnx","inputs":[{"name":"INPUT0","datatype":"INT32","shape":[-1,16]},{"name":"INPUT1","datatype":"INT32","shape":[-1,16]}],"outputs":[{"name":"OUTPUT0","datatype":"INT32","shape":[-1,16]},{"name":"OUTPUT1","datatype":"INT32","shape":[-1,16]}]}""",
             (await host.GetAsync("/v2/models/simple?a=b")).Body);
@@ -97,10 +99,14 @@ public class OpenInferenceTests
     [InlineData("""{"id":"1"}""", 400, "inputs")]
     [InlineData("{}", 400, "inputs")]
     [InlineData("", 400, "empty")]
-    [InlineData("""{"inputs":[{"name":"IN","shape":[1],"datatype":"INT32","parameters":{"binary_data_size":4}}]}""", 501, "binary_data_size")]
-    [InlineData("""{"inputs":[],"parameters":{"binary_data_output":true}}""", 501, "binary_data_output")]
-    [InlineData("""{"inputs":[],"parameters":{"sequence_id":1000,"sequence_start":true}}""", 501, "sequence_id")]
-    [InlineData("""{"inputs":[],"outputs":[{"name":"OUT","parameters":{"classification":3}}]}""", 501, "classification")]
+    [InlineData("""{"inputs":[{"name":"IN","shape":[1],"datatype":"INT32","parameters":{"binary_data_size":4}}]}""", 400, "binary_data_size")]
+    [InlineData("""{"inputs":[],"parameters":{"binary_data_output":"yes"}}""", 400, "binary_data_output")]
+    [InlineData("""{"inputs":[],"parameters":{"sequence_id":-1}}""", 400, "sequence_id")]
+    [InlineData("""{"inputs":[],"parameters":{"sequence_id":1.5}}""", 400, "sequence_id")]
+    [InlineData("""{"inputs":[],"parameters":{"priority":-1}}""", 400, "priority")]
+    [InlineData("""{"inputs":[],"parameters":{"timeout":"soon"}}""", 400, "timeout")]
+    [InlineData("""{"inputs":[],"outputs":[{"name":"OUT","parameters":{"classification":"3"}}]}""", 400, "classification")]
+    [InlineData("""{"inputs":[{"name":"IN","shape":[1],"datatype":"INT32","parameters":{"shared_memory_region":"a"}}]}""", 501, "shared memory")]
     public async Task A_fault_is_an_error_in_the_words_of_the_protocol(string body, int status, string word)
     {
         await using var host = await GatewayHost.StartAsync();
@@ -159,7 +165,7 @@ public class OpenInferenceTests
     public async Task Routes_and_methods_that_are_not_there_answer_in_the_protocol_s_form()
     {
         await using var host = await GatewayHost.StartAsync();
-        foreach (var (method, path, status) in new[] { ("POST", "/v2/repository/index", 404), ("GET", "/v2/models/simple/config", 404), ("GET", "/v2/models/simple/stats", 404), ("DELETE", "/v2/models/simple", 405), ("GET", Infer, 405) })
+        foreach (var (method, path, status) in new[] { ("POST", "/v2/repository/indices", 404), ("GET", "/v2/models/simple/generate", 404), ("GET", "/v2/systemsharedmemory/status", 501), ("POST", "/v2/cudasharedmemory/region/x/register", 501), ("DELETE", "/v2/models/simple", 405), ("GET", Infer, 405) })
         {
             var answer = await host.SendAsync(method, path);
             Assert.Equal((status, "application/json"), (answer.Status, answer.ContentType));
@@ -167,15 +173,15 @@ public class OpenInferenceTests
         }
     }
 
-    /// <summary>Status that each recorded request has to get here; 200 where the core protocol covers it.</summary>
+    /// <summary>Status that each recorded request has to get over the fakes, which serve the model simple.</summary>
     public static TheoryData<string, int> Recorded => new()
     {
-        { "01-infer-json", 200 }, { "02-infer-mixed-in-mixed-out", 501 }, { "03-infer-binary-output-flag", 501 }, { "04-infer-binary-in-binary-out", 501 },
-        { "05-infer-gzip", 415 }, { "06-infer-deflate", 415 }, { "07-infer-bytes-mixed", 404 }, { "08-infer-bytes-nul-binary", 404 }, { "09-infer-bytes-nul-json", 404 },
-        { "10-infer-classification", 501 }, { "11-infer-unknown-model", 404 }, { "12-sequence-int-start", 404 }, { "15-sequence-string-start", 404 }, { "17-model-statistics", 404 },
+        { "01-infer-json", 200 }, { "02-infer-mixed-in-mixed-out", 200 }, { "03-infer-binary-output-flag", 200 }, { "04-infer-binary-in-binary-out", 200 },
+        { "05-infer-gzip", 200 }, { "06-infer-deflate", 200 }, { "07-infer-bytes-mixed", 404 }, { "08-infer-bytes-nul-binary", 404 }, { "09-infer-bytes-nul-json", 404 },
+        { "10-infer-classification", 200 }, { "11-infer-unknown-model", 404 }, { "12-sequence-int-start", 404 }, { "15-sequence-string-start", 404 }, { "17-model-statistics", 200 },
         { "18-server-live", 200 }, { "19-server-ready", 200 }, { "20-model-ready", 200 }, { "21-server-metadata", 200 }, { "22-model-metadata", 200 }, { "23-model-metadata-unknown", 404 },
-        { "24-repository-index", 404 }, { "25-repository-load", 404 }, { "26-repository-load-bad-config", 404 }, { "27-repository-load-config", 404 }, { "28-model-config", 404 },
-        { "29-repository-unload", 404 }, { "30-repository-load-unknown", 404 },
+        { "24-repository-index", 200 }, { "25-repository-load", 200 }, { "26-repository-load-bad-config", 200 }, { "27-repository-load-config", 200 }, { "28-model-config", 200 },
+        { "29-repository-unload", 200 }, { "30-repository-load-unknown", 404 },
     };
 
     [SkippableTheory]
@@ -189,6 +195,8 @@ public class OpenInferenceTests
         var answer = await RawHttp.SendAsync(host.Address, OnTheWire(await File.ReadAllBytesAsync(Path.Combine(folder, name + ".request"))));
 
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        if (answer.Contains("octet-stream", StringComparison.Ordinal))
+            return;
         var body = JsonDocument.Parse(answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]).RootElement;
         if (status != 200)
             Assert.NotEmpty(body.GetProperty("error").GetString()!);

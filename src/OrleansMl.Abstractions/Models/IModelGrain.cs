@@ -28,6 +28,10 @@ public interface IModelGrain : IGrainWithStringKey
     [Alias("SetWanted")]
     Task<OmlResult<ModelVersionInfo>> SetWantedAsync(int version, bool wanted);
 
+    /// <summary>Replaces the model's configuration (JSON; null: none is stated); answers with the plan's revision.</summary>
+    [Alias("Configure")]
+    Task<long> ConfigureAsync(string? configuration);
+
     /// <summary>
     /// Compare-and-swap of an alias; <paramref name="change"/>.Version null removes it. The caller has seen to it that the
     /// version loads.

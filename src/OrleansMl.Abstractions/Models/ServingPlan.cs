@@ -21,6 +21,9 @@ public sealed record ServingPlan(
     /// <summary>Which versions share the calls that name none, and which shadow them; null: all go to <see cref="Default"/>.</summary>
     [Id(5)] public Traffic? Traffic { get; init; }
 
+    /// <summary>The model's configuration in the terms of the Open Inference Protocol, as JSON; null: none is stated.</summary>
+    [Id(6)] public string? Configuration { get; init; }
+
     /// <summary>The alias that a call without a version means.</summary>
     public const string Champion = "champion";
 

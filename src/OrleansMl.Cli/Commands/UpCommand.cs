@@ -13,12 +13,13 @@ internal sealed class UpCommand(Func<string, string?> environment)
     private readonly Option<int?> _grpc = SharedOptions.Number("--grpc", "Port of the gRPC endpoints, 0 for a free one (default 8001).", 0, 65535);
     private readonly Option<string?> _bind = new("--bind") { Description = "Address to listen at (default 127.0.0.1).", HelpName = "ADDR" };
     private readonly Option<string?> _models = new("--models") { Description = "Model repository to load.", HelpName = "DIR" };
+    private readonly Option<bool> _lenient = new("--lenient-config") { Description = "Pass over fields of config.pbtxt that are not supported, instead of refusing the model." };
     private readonly Option<string?> _app = new("--app") { Description = "Application file to apply before the server is ready.", HelpName = "FILE" };
     private readonly Option<string?> _config = new("--config") { Description = "Configuration file.", HelpName = "FILE" };
 
     public Command Build()
     {
-        var command = new Command("up", "Start a server: one silo and its gateway.") { _data, _http, _grpc, _bind, _models, _app, _config };
+        var command = new Command("up", "Start a server: one silo and its gateway.") { _data, _http, _grpc, _bind, _models, _lenient, _app, _config };
         command.SetAction(RunAsync);
         return command;
     }
@@ -38,6 +39,7 @@ internal sealed class UpCommand(Func<string, string?> environment)
         GrpcPort = parsed.GetValue(_grpc),
         Bind = parsed.GetValue(_bind),
         Models = parsed.GetValue(_models),
+        IsConfigLenient = parsed.GetValue(_lenient) ? true : null,
         App = parsed.GetValue(_app),
         Config = parsed.GetValue(_config),
     };

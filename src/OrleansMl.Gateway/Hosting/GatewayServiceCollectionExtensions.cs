@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Api;
 using OrleansMl.Gateway.Errors;
@@ -38,9 +40,24 @@ public static class GatewayServiceCollectionExtensions
         services.TryAddSingleton<GatewayInstruments>();
         services.TryAddSingleton<OpenApiDocument>();
         services.TryAddSingleton<Readiness>();
+        services.TryAddSingleton<InferenceDataPlane>();
+        services.TryAddSingleton<StatisticsReader>();
+        services.TryAddSingleton<TraceSettings>();
+        services.TryAddSingleton<TraceLog>();
+        services.TryAddSingleton<LogSettings>();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IConfigureOptions<LoggerFilterOptions>, LogSettings>(provider => provider.GetRequiredService<LogSettings>()),
+            ServiceDescriptor.Singleton<IOptionsChangeTokenSource<LoggerFilterOptions>, LogSettings>(provider => provider.GetRequiredService<LogSettings>()),
+        ]);
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IOperationGroup, OpenInferenceOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, InferOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, ModelExtensionOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, RepositoryOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, SettingsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, SharedMemoryOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, ApplicationsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, ModelsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, VersionsOperations>(),

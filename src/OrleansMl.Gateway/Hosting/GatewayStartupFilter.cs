@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Metrics;
+using OrleansMl.Gateway.Routing;
 
 namespace OrleansMl.Gateway.Hosting;
 
@@ -21,6 +22,9 @@ internal sealed class GatewayStartupFilter(ErrorBoundary errors, GatewayInstrume
     {
         var started = Stopwatch.GetTimestamp();
         RequestIds.Assign(context);
+        // A gRPC message is read before any handler runs; its limit is MaxReceiveMessageSize, set from ours.
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+            RequestBody.LiftServerLimit(context);
         instruments.RequestStarted();
         try
         {

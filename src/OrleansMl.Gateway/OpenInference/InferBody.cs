@@ -1,20 +1,21 @@
 using System.Text.Json;
-using OrleansMl.Gateway.Json;
 using OrleansMl.Inference;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.OpenInference;
 
-/// <summary>An inference request as read from JSON.</summary>
+/// <summary>An inference request as read from JSON; the bytes of its binary tensors lie behind it.</summary>
 /// <param name="Id">The caller's id, to be echoed; null: none.</param>
-/// <param name="Inputs">Tensors.</param>
-/// <param name="Outputs">Names wanted; empty: all.</param>
-/// <param name="Unsupported">What the request asks for that is not served, as a sentence; null: nothing.</param>
-internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> Outputs, string? Unsupported)
+/// <param name="Parameters">Of the request.</param>
+/// <param name="Inputs">Tensors, and places for those whose bytes are outside.</param>
+/// <param name="Outputs">Outputs wanted; empty: all.</param>
+internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOnlyList<InferBodyInput> Inputs, IReadOnlyList<RequestedOutput> Outputs)
 {
     private static readonly MemberTable Members = new("id", "parameters", "inputs", "outputs");
     private static readonly MemberTable InputMembers = new("name", "shape", "datatype", "parameters", "data");
     private static readonly MemberTable OutputMembers = new("name", "parameters");
+
+    private delegate void Parameter(string name, object? value, ref StrictReader reader);
 
     /// <summary>
     /// Reads a request. Members that the protocol does not know are passed over, as its clients expect; repeated ones are
@@ -23,9 +24,10 @@ internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> O
     public static InferBody Read(ref StrictReader reader)
     {
         reader.ExpectObject("An inference request");
-        string? id = null, unsupported = null;
-        List<Tensor>? inputs = null;
-        var outputs = new List<string>();
+        string? id = null;
+        List<InferBodyInput>? inputs = null;
+        var parameters = new ParameterReader();
+        var outputs = new List<RequestedOutput>();
         ulong seen = 0;
         for (int member; (member = reader.NextMember(Members, ref seen, skipUnknown: true)) >= 0;)
         {
@@ -35,31 +37,55 @@ internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> O
                     id = reader.ReadStringOrNull("id");
                     break;
                 case 1:
-                    unsupported ??= ReadParameters(ref reader, "request");
+                    ReadParameters(ref reader, (string name, object? value, ref StrictReader _) => parameters.Add(name, value));
                     break;
                 case 2:
-                    inputs = ReadInputs(ref reader, ref unsupported);
+                    inputs = ReadInputs(ref reader);
                     break;
                 default:
                     if (!reader.IsNull)
-                        ReadOutputs(ref reader, outputs, ref unsupported);
+                        ReadOutputs(ref reader, outputs);
                     break;
             }
         }
 
         if (inputs is null)
             throw reader.Missing("inputs", "an array of {name, shape, datatype, data}");
-        return new InferBody(id, inputs, outputs, unsupported);
+        return new InferBody(id, parameters, inputs, outputs);
     }
 
-    private static List<Tensor> ReadInputs(ref StrictReader reader, ref string? unsupported)
+    /// <summary>The tensors, with the binary ones cut out of what lies behind the JSON, in their order.</summary>
+    /// <exception cref="Errors.ApiException">400: the bytes do not fit.</exception>
+    public List<Tensor> Resolve(ReadOnlyMemory<byte> binary)
+    {
+        long announced = 0;
+        foreach (var input in Inputs)
+            announced += input.Tensor is null ? input.BinarySize : 0;
+        if (announced != binary.Length)
+            throw new Errors.ApiException(400, "invalid", $"{binary.Length} bytes lie behind the JSON of the request; the inputs' binary_data_size together say {announced}. Send Inference-Header-Content-Length (the length of the JSON) and exactly these bytes.");
+        var tensors = new List<Tensor>(Inputs.Count);
+        foreach (var input in Inputs)
+        {
+            if (input.Tensor is { } tensor)
+            {
+                tensors.Add(tensor);
+                continue;
+            }
+
+            tensors.Add(BinaryTensors.Read(input.Name, input.Type, input.Shape, binary[..(int)input.BinarySize]));
+            binary = binary[(int)input.BinarySize..];
+        }
+
+        return tensors;
+    }
+
+    private static List<InferBodyInput> ReadInputs(ref StrictReader reader)
     {
         reader.ExpectArray("inputs");
-        var inputs = new List<Tensor>();
+        var inputs = new List<InferBodyInput>();
         while (reader.NextElement())
         {
-            if (ReadInput(ref reader, ref unsupported) is not { } input)
-                continue;
+            var input = ReadInput(ref reader);
             foreach (var other in inputs)
             {
                 if (other.Name == input.Name)
@@ -72,16 +98,15 @@ internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> O
         return inputs;
     }
 
-    /// <summary>Null when the tensor's data lies outside the JSON, which is not served.</summary>
-    private static Tensor? ReadInput(ref StrictReader reader, ref string? unsupported)
+    private static InferBodyInput ReadInput(ref StrictReader reader)
     {
         reader.ExpectObject("An input");
-        string? name = null, datatype = null;
+        string? name = null;
         long[]? shape = null;
         TensorType? type = null;
         TensorJson.Pending data = default;
         Tensor? tensor = null;
-        var outside = false;
+        long? binarySize = null;
         ulong seen = 0;
         for (int member; (member = reader.NextMember(InputMembers, ref seen, skipUnknown: true)) >= 0;)
         {
@@ -94,14 +119,17 @@ internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> O
                     shape = TensorJson.ReadShape(ref reader);
                     break;
                 case 2:
-                    datatype = reader.ReadString("datatype");
-                    type = TensorTypeExtensions.FromProtocolName(datatype)
-                        ?? throw reader.Fault("invalid", $"datatype is {reader.Excerpt()}; give BOOL, UINT8 … UINT64, INT8 … INT64, FP32, FP64 or BYTES.");
+                    type = TensorTypeExtensions.FromProtocolName(reader.ReadString("datatype"))
+                        ?? throw reader.Fault("invalid", $"datatype is {reader.Excerpt()}; give BOOL, UINT8 … UINT64, INT8 … INT64, FP16, BF16, FP32, FP64 or BYTES.");
                     break;
                 case 3:
-                    var why = ReadParameters(ref reader, "input");
-                    outside |= why is not null;
-                    unsupported ??= why;
+                    var of = name ?? "an input";
+                    ReadParameters(ref reader, (string parameter, object? value, ref StrictReader at) =>
+                    {
+                        ParameterReader.RefuseSharedMemory(parameter, of);
+                        if (parameter == "binary_data_size" && value is not null)
+                            binarySize = value is long and >= 0 and <= int.MaxValue ? (long)value : throw at.Fault("out_of_range", $"binary_data_size is {at.Excerpt()}; give the number of the input's bytes.");
+                    });
                     break;
                 default:
                     reader.ExpectArray("data");
@@ -117,73 +145,88 @@ internal sealed record InferBody(string? Id, List<Tensor> Inputs, List<string> O
             throw reader.Missing("name", "the input's name");
         if (shape is null)
             throw reader.Missing("shape", "the input's shape");
-        if (type is not { } of)
+        if (type is not { } stated)
             throw reader.Missing("datatype", "the input's datatype");
-        if (tensor is not null)
-            return tensor;
         if (data.IsGiven)
-            return TensorJson.Resume(ref reader, data, name, of, shape);
-        return outside ? null : throw reader.Missing("data", $"the elements of input '{name}'");
+            tensor = TensorJson.Resume(ref reader, data, name, stated, shape);
+        if (tensor is not null && binarySize is not null)
+            throw reader.Fault("invalid", $"The input '{name}' has data and binary_data_size; send one of them.");
+        if (tensor is null && binarySize is null)
+            throw reader.Missing("data", $"the elements of input '{name}', or binary_data_size and its bytes");
+        return new InferBodyInput(name, stated, shape, tensor, binarySize ?? 0);
     }
 
-    private static void ReadOutputs(ref StrictReader reader, List<string> outputs, ref string? unsupported)
+    private static void ReadOutputs(ref StrictReader reader, List<RequestedOutput> outputs)
     {
         reader.ExpectArray("outputs");
         while (reader.NextElement())
         {
             reader.ExpectObject("An output");
             string? name = null;
+            var classes = 0;
+            bool? isBinary = null;
             ulong seen = 0;
             for (int member; (member = reader.NextMember(OutputMembers, ref seen, skipUnknown: true)) >= 0;)
             {
                 if (member == 0)
+                {
                     name = reader.ReadString("The output's name");
-                else
-                    unsupported ??= ReadParameters(ref reader, "output");
+                    continue;
+                }
+
+                var of = name ?? "an output";
+                ReadParameters(ref reader, (string parameter, object? value, ref StrictReader _) =>
+                {
+                    ParameterReader.RefuseSharedMemory(parameter, of);
+                    if (parameter == "classification")
+                        classes = ParameterReader.Classes(of, value);
+                    else if (parameter == "binary_data" && value is not null)
+                        isBinary = ParameterReader.Truth("binary_data", value);
+                });
             }
 
             if (name is null)
                 throw reader.Missing("name", "the output's name");
-            if (outputs.Contains(name))
-                throw reader.Fault("repeated_member", $"The output '{name}' is asked for twice; ask once.");
-            outputs.Add(name);
+            foreach (var other in outputs)
+            {
+                if (other.Name == name)
+                    throw reader.Fault("repeated_member", $"The output '{name}' is asked for twice; ask once.");
+            }
+
+            outputs.Add(new RequestedOutput(name, classes, isBinary));
         }
     }
 
-    /// <summary>What the parameters ask for that is not served; custom ones are accepted and mean nothing.</summary>
-    private static string? ReadParameters(ref StrictReader reader, string of)
+    private static void ReadParameters(ref StrictReader reader, Parameter take)
     {
         if (reader.IsNull)
-            return null;
+            return;
         reader.ExpectObject("parameters");
-        string? unsupported = null;
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (reader.NextName() is { } name)
         {
             if (!names.Add(name))
                 throw reader.Fault("repeated_member", "A parameter is given twice; give it once.");
-            var asks = (of, name) switch
+            object? value = reader.TokenType switch
             {
-                ("request", "sequence_id") => !IsNothing(ref reader),
-                ("request", "sequence_start" or "sequence_end" or "binary_data_output") => reader.TokenType == JsonTokenType.True,
-                ("output", "binary_data") => reader.TokenType == JsonTokenType.True,
-                ("output", "classification") => !IsNothing(ref reader),
-                (_, "binary_data_size" or "shared_memory_region" or "shared_memory_byte_size" or "shared_memory_offset") => true,
-                _ => false,
+                JsonTokenType.True => true,
+                JsonTokenType.False => false,
+                JsonTokenType.String => reader.ReadString("The parameter"),
+                JsonTokenType.Number when reader.TryGetInt64(out var whole) => whole,
+                JsonTokenType.Number when reader.TryGetUInt64(out var unsigned) => unsigned,
+                JsonTokenType.Number => reader.ReadDouble("The parameter"),
+                _ => null,
             };
-            if (asks)
-                unsupported ??= $"The {of} parameter '{name}' asks for an extension that this server does not serve; GET /v2 lists those it does. Send and ask for tensors as JSON.";
+            take(name, value, ref reader);
             reader.Skip();
         }
-
-        return unsupported;
     }
-
-    private static bool IsNothing(ref StrictReader reader) => reader.TokenType switch
-    {
-        JsonTokenType.Null => true,
-        JsonTokenType.Number => reader.TryGetInt64(out var number) && number == 0,
-        JsonTokenType.String => reader.ReadString("The parameter").Length == 0,
-        _ => false,
-    };
 }
+
+/// <summary>An input as the JSON states it.</summary>
+/// <param name="Name">Name of the input.</param>
+/// <param name="Type">Datatype.</param>
+/// <param name="Shape">Row-major.</param>
+/// <param name="Tensor">With its data; null: they lie behind the JSON.</param>
+/// <param name="BinarySize">How many bytes they have there.</param>
+internal sealed record InferBodyInput(string Name, TensorType Type, long[] Shape, Tensor? Tensor, long BinarySize);

@@ -118,8 +118,8 @@ internal static class TensorJson
         return length;
     }
 
-    /// <summary>Writes one output as {name, shape, datatype, data}.</summary>
-    public static void Write(Utf8JsonWriter writer, Tensor tensor)
+    /// <summary>Writes one output as {name, shape, datatype, data}; of a binary one the number of its bytes instead of data.</summary>
+    public static void Write(Utf8JsonWriter writer, Tensor tensor, bool isBinary = false)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tensor.Name);
@@ -128,9 +128,19 @@ internal static class TensorJson
             writer.WriteNumberValue(dimension);
         writer.WriteEndArray();
         writer.WriteString("datatype"u8, tensor.Type.ToProtocolName());
-        writer.WriteStartArray("data"u8);
-        WriteData(writer, tensor);
-        writer.WriteEndArray();
+        if (isBinary)
+        {
+            writer.WriteStartObject("parameters"u8);
+            writer.WriteNumber("binary_data_size"u8, BinaryTensors.SizeOf(tensor));
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteStartArray("data"u8);
+            WriteData(writer, tensor);
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
     }
 

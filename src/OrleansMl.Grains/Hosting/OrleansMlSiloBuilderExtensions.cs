@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansMl;
 using OrleansMl.Catalog;
+using OrleansMl.Inference;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -50,7 +51,13 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IRecordHandler>(provider => new EventRecordHandler(provider.GetRequiredService<IngestService>(), provider.GetRequiredService<CatalogCache>()));
         services.AddSingleton<IRecordHandler>(provider => new OutcomeRecordHandler(provider.GetRequiredService<IngestService>()));
         services.AddSingleton<IStreamService, StreamService>();
+        services.AddSingleton(new InferenceStatistics(TimeProvider.System));
+        services.AddSingleton<IInferenceStatistics>(provider => provider.GetRequiredService<InferenceStatistics>());
+        services.AddSingleton<IInferenceRecorder>(provider => provider.GetRequiredService<InferenceStatistics>());
+        services.AddSingleton(new SequenceTracker(TimeProvider.System));
         services.AddSingleton<IInferenceService, InferenceService>();
+        services.AddOptions<ModelRepositoryOptions>();
+        services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();
         services.AddSingleton<IControlService, ControlService>();
         return builder.AddLocalStreams(OmlStreams.Provider);
     }

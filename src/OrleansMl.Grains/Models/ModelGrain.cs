@@ -100,6 +100,13 @@ internal sealed class ModelGrain(
         return Describe(Find(version)!);
     }
 
+    public async Task<long> ConfigureAsync(string? configuration)
+    {
+        if (state.State.Configuration != configuration)
+            await ChangeAsync(publish: true, s => s.Configuration = configuration);
+        return state.State.PlanRevision;
+    }
+
     public async Task<OmlResult<AliasResult>> SetAliasAsync(AliasChange change)
     {
         if (!Names.IsName(change.Alias))
@@ -219,7 +226,7 @@ internal sealed class ModelGrain(
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
     private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
-        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic);
+        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration);
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
@@ -231,7 +238,7 @@ internal sealed class ModelGrain(
         }
         catch
         {
-            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic) = before;
+            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration) = before;
             throw;
         }
 
@@ -270,7 +277,7 @@ internal sealed class ModelGrain(
 
         // What is loaded only to shadow must not answer.
         var fallback = wanted.LastOrDefault(v => state.State.Traffic?.Shadow.Contains(v.Version) != true)?.Version;
-        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic };
+        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic, Configuration = state.State.Configuration };
     }
 
     private static ModelVersionInfo Describe(StoredVersion v) =>

@@ -18,6 +18,9 @@ public sealed class ModelState
     [Id(4)] public int LastVersion { get; set; }
 
     [Id(5)] public Traffic? Traffic { get; set; }
+
+    /// <summary>Configuration in the protocol's terms, as JSON; null: none.</summary>
+    [Id(6)] public string? Configuration { get; set; }
 }
 
 /// <summary>A registered version, and whether it shall be served.</summary>

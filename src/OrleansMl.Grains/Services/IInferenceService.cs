@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansMl.Inference;
+using OrleansMl.Serving;
 
 namespace OrleansMl.Services;
 
@@ -12,7 +13,10 @@ public interface IInferenceService
     /// <summary>What the plan says of a model; unknown_model when there is none. <paramref name="version"/>: digits, an alias, or null for the default.</summary>
     Task<OmlResult<ServedModel>> DescribeAsync(string model, string? version, CancellationToken cancellationToken);
 
-    /// <summary>Runs a model.</summary>
+    /// <summary>
+    /// Runs a model. The memory of the inputs must stay as it is until the task has ended, whatever its end; then nothing reads it
+    /// any more.
+    /// </summary>
     Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken);
 }
 
@@ -21,14 +25,36 @@ public interface IInferenceService
 /// <param name="Version">Digits, an alias, or null for the default.</param>
 /// <param name="Inputs">One for each input of the signature.</param>
 /// <param name="Outputs">Names wanted, in order; empty: all.</param>
-public sealed record InferRequest(string Model, string? Version, IReadOnlyList<Tensor> Inputs, IReadOnlyList<string> Outputs);
+public sealed record InferRequest(string Model, string? Version, IReadOnlyList<Tensor> Inputs, IReadOnlyList<string> Outputs)
+{
+    public InferParameters Parameters { get; init; } = InferParameters.None;
+}
 
 /// <summary>The answer, and which version gave it.</summary>
-public sealed record InferResult(string Model, int Version, IReadOnlyList<Tensor> Outputs);
+public sealed record InferResult(string Model, int Version, IReadOnlyList<Tensor> Outputs)
+{
+    /// <summary>The configuration that it ran with; null: none is known.</summary>
+    public ServedConfig? Config { get; init; }
+}
 
 /// <summary>A model version as the protocol describes it.</summary>
 /// <param name="Manifest">The version meant.</param>
 /// <param name="Versions">All wanted versions, ascending.</param>
 /// <param name="Ready">It is loaded here and answers.</param>
 /// <param name="Reason">Why it is not ready; else null.</param>
-public sealed record ServedModel(VersionManifest Manifest, ImmutableArray<int> Versions, bool Ready, string? Reason);
+public sealed record ServedModel(VersionManifest Manifest, ImmutableArray<int> Versions, bool Ready, string? Reason)
+{
+    private readonly ServedConfig? _config;
+
+    /// <summary>The configuration that it is served with.</summary>
+    public ServedConfig Config
+    {
+        get => _config ?? ServedConfig.Of(Manifest, null);
+        init => _config = value;
+    }
+
+    /// <summary>The inputs that a caller sends: those of the manifest but for the ones that the server fills in.</summary>
+    public ImmutableArray<TensorInfo> Inputs => Config.Message.SequenceBatching is { ControlInput.Count: > 0 } sequences
+        ? [.. Manifest.Inputs.Where(i => sequences.ControlInput.All(c => c.Name != i.Name))]
+        : Manifest.Inputs;
+}

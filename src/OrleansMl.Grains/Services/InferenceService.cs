@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
@@ -7,7 +8,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, IInferenceRecorder recorder) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -19,7 +20,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         var (view, number) = target;
         var manifest = view.Plan.Versions.First(v => v.Version == number);
         var reason = view.WhyNotReady(number);
-        return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason);
+        return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason) { Config = view.ConfigOf(manifest) };
     }
 
     public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken)
@@ -33,22 +34,51 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         if (lease is null)
             return NothingServes(request.Model);
         using (lease)
+            return Run(request, lease);
+    }
+
+    private OmlResult<InferResult> Run(InferRequest request, VersionLease lease)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var manifest = lease.Version.Manifest;
+        var result = RunCore(request, lease, out var rows, out var times);
+        var total = Stopwatch.GetElapsedTime(started);
+        if (result.IsSuccess)
         {
-            try
-            {
-                var result = new InferResult(request.Model, lease.Version.Manifest.Version, lease.Version.Artifact.Run(request.Inputs, request.Outputs));
-                if (request.Version is null)
-                    Shadow(request, result);
-                return result;
-            }
-            catch (InferenceInputException exception)
-            {
-                return OmlError.Invalid(exception.Message);
-            }
-            catch (InferenceRunException exception)
-            {
-                return OmlError.Invalid(exception.Message, "cannot_run");
-            }
+            recorder.Executed(manifest.Model, manifest.Version, rows, times);
+            recorder.Succeeded(manifest.Model, manifest.Version, rows, TimeSpan.Zero, times, total);
+            if (request.Version is null)
+                Shadow(request, result.Value);
+        }
+        else
+        {
+            recorder.Failed(manifest.Model, manifest.Version, total);
+        }
+
+        return result;
+    }
+
+    private OmlResult<InferResult> RunCore(InferRequest request, VersionLease lease, out int rows, out RunTimes times)
+    {
+        times = default;
+        var manifest = lease.Version.Manifest;
+        var config = lease.View.ConfigOf(manifest);
+        if (!config.RowsOf(request.Inputs).TryGet(out rows, out var error))
+            return error;
+        var inputs = request.Inputs;
+        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, request.Parameters, inputs, rows, manifest).TryGet(out inputs, out error))
+            return error;
+        try
+        {
+            return new InferResult(request.Model, manifest.Version, lease.Version.Artifact.Run(inputs, request.Outputs, out times)) { Config = config };
+        }
+        catch (InferenceInputException exception)
+        {
+            return OmlError.Invalid(exception.Message);
+        }
+        catch (InferenceRunException exception)
+        {
+            return OmlError.Invalid(exception.Message, "cannot_run");
         }
     }
 
@@ -90,7 +120,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (number, null)
         : (null, version);
 
-    private static OmlError NothingServes(string model) => OmlError.Unavailable("not_ready", $"Model '{model}' has no version in serving; load one.");
+    private static OmlError NothingServes(string model) => OmlError.Unavailable("not_ready", $"Request for unknown model: '{model}' has no available versions; load one.");
 
     private static OmlError Explain(OmlError error, string model, string? version) => error.Status == 404
         ? error with { Detail = $"Request for unknown model: '{model}' version {version} is not found. {error.Detail}" }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using OrleansMl.Inference;
@@ -8,6 +9,7 @@ namespace OrleansMl.Serving;
 public sealed class PlanView
 {
     private readonly FrozenDictionary<int, ReplicaHost.Loading> _versions;
+    private readonly ConcurrentDictionary<int, ServedConfig> _configs = new();
 
     internal PlanView(ServingPlan plan, FrozenDictionary<int, ReplicaHost.Loading> versions)
     {
@@ -56,7 +58,7 @@ public sealed class PlanView
 
         if (loading.Handle is not null && loading.Handle.TryAcquire(out var held))
         {
-            lease = new VersionLease(held);
+            lease = new VersionLease(held, this);
             why = null;
             return true;
         }
@@ -64,6 +66,9 @@ public sealed class PlanView
         why = loading.Reason ?? "it is being unloaded";
         return false;
     }
+
+    /// <summary>The configuration that a version of the plan is served with.</summary>
+    public ServedConfig ConfigOf(VersionManifest manifest) => _configs.GetOrAdd(manifest.Version, static (_, made) => ServedConfig.Of(made.manifest, made.Configuration), (manifest, Plan.Configuration));
 
     /// <summary>Why a version is not ready here; null when it is.</summary>
     public string? WhyNotReady(int version) =>
@@ -77,7 +82,10 @@ public sealed class VersionLease : IDisposable
 {
     private readonly ModelLease<LoadedVersion> _lease;
 
-    internal VersionLease(ModelLease<LoadedVersion> lease) => _lease = lease;
+    internal VersionLease(ModelLease<LoadedVersion> lease, PlanView view) => (_lease, View) = (lease, view);
+
+    /// <summary>The view that it was taken from.</summary>
+    public PlanView View { get; }
 
     public LoadedVersion Version => _lease.Model;
 

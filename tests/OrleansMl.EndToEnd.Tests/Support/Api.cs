@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -49,13 +50,26 @@ internal sealed class Api : IDisposable
 
         using var response = await Client.SendAsync(request);
         var replayed = response.Headers.TryGetValues("Idempotency-Replayed", out var values) && values.Contains("true");
-        return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), replayed);
+        return new Answer((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync(), replayed)
+        {
+            Bytes = await response.Content.ReadAsByteArrayAsync(),
+            HeaderLength = response.Headers.TryGetValues("Inference-Header-Content-Length", out var lengths) ? int.Parse(lengths.Single(), CultureInfo.InvariantCulture) : null,
+            Coding = response.Content.Headers.ContentEncoding.SingleOrDefault(),
+        };
     }
 }
 
 /// <summary>What came back.</summary>
 internal sealed record Answer(int Status, string? Type, string Text, bool Replayed)
 {
+    public byte[] Bytes { get; init; } = [];
+
+    /// <summary>Length of the JSON before binary tensors; null: there are none.</summary>
+    public int? HeaderLength { get; init; }
+
+    /// <summary>Content coding; null: none.</summary>
+    public string? Coding { get; init; }
+
     /// <summary>The body as JSON.</summary>
     public JsonElement Body
     {

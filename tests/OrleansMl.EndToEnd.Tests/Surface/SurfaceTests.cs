@@ -113,9 +113,9 @@ public sealed partial class SurfaceTests : IAsyncLifetime
 
         var told = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}")).ToHashSet();
         Assert.Empty(used.Except(told));
-        // and each of them is mapped: no GET without parameters is 404
+        // and each of them is mapped: a GET without parameters answers with 200, or with 501 where the document promises nothing else
         foreach (var path in told.Where(route => route.StartsWith("get ", StringComparison.Ordinal) && !route.Contains('{', StringComparison.Ordinal)).Select(route => route[4..]))
-            (await Api.GetAsync(path)).Is(200);
+            (await Api.GetAsync(path)).Is(paths.GetProperty(path).GetProperty("get").GetProperty("responses").TryGetProperty("200", out _) ? 200 : 501);
     }
 
     [Fact]

@@ -1,0 +1,64 @@
+using System.Globalization;
+using OrleansMl.Inference;
+using OrleansMl.Protocol;
+using OrleansMl.Services;
+
+namespace OrleansMl.Gateway.OpenInference;
+
+/// <summary>Counts as the statistics extension names them. A cache there is none: its counts are 0.</summary>
+internal sealed class StatisticsReader(IInferenceService inference, InferenceDataPlane plane, IInferenceStatistics counted)
+{
+    /// <param name="model">Null: all models.</param>
+    /// <param name="version">Null: every version in serving.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ModelStatisticsResponse> ReadAsync(string? model, string? version, CancellationToken cancellationToken)
+    {
+        var response = new ModelStatisticsResponse();
+        foreach (var name in model is null ? inference.ListModels() : [model])
+        {
+            Services.ServedModel served;
+            try
+            {
+                served = await plane.DescribeAsync(name, version, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Errors.ApiException) when (model is null)
+            {
+                // Gone since it was listed.
+                continue;
+            }
+
+            foreach (var number in version is null ? served.Versions : [served.Manifest.Version])
+                response.ModelStats.Add(Of(name, number, counted.Read(name, number)));
+        }
+
+        return response;
+    }
+
+    private static ModelStatistics Of(string model, int version, VersionStatistics counts)
+    {
+        var message = new ModelStatistics
+        {
+            Name = model,
+            Version = version.ToString(CultureInfo.InvariantCulture),
+            LastInference = (ulong)(counts.LastInference?.ToUnixTimeMilliseconds() ?? 0),
+            InferenceCount = (ulong)counts.Rows,
+            ExecutionCount = (ulong)counts.Executions,
+            InferenceStats = new InferStatistics
+            {
+                Success = Duration(counts.Success),
+                Fail = Duration(counts.Fail),
+                Queue = Duration(counts.Queue),
+                ComputeInput = Duration(counts.Input),
+                ComputeInfer = Duration(counts.Infer),
+                ComputeOutput = Duration(counts.Output),
+                CacheHit = new StatisticDuration(),
+                CacheMiss = new StatisticDuration(),
+            },
+        };
+        foreach (var batch in counts.Batches)
+            message.BatchStats.Add(new InferBatchStatistics { BatchSize = (ulong)batch.Rows, ComputeInput = Duration(batch.Input), ComputeInfer = Duration(batch.Infer), ComputeOutput = Duration(batch.Output) });
+        return message;
+    }
+
+    private static StatisticDuration Duration(CountedTime time) => new() { Count = (ulong)time.Count, Ns = (ulong)(time.Total.Ticks * TimeSpan.NanosecondsPerTick) };
+}

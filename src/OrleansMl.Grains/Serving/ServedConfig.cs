@@ -1,0 +1,96 @@
+using OrleansMl.Inference;
+using OrleansMl.Protocol;
+using OrleansMl.Protocol.Configuration;
+
+namespace OrleansMl.Serving;
+
+/// <summary>The configuration that a version is served with: what is stated for the model, completed from the version's signature.</summary>
+public sealed class ServedConfig
+{
+    /// <summary>
+    /// What <c>max_batch_size</c> says where none is stated and every tensor has a free first dimension. It bounds nothing: larger
+    /// requests are run as they are.
+    /// </summary>
+    public const int DefaultMaxBatchSize = 64;
+
+    public const string Platform = "onnxruntime_onnx";
+    public const string Backend = "onnxruntime";
+
+    private ServedConfig(ModelConfig message, bool isStated) => (Message, IsStated) = (message, isStated);
+
+    /// <summary>Complete; not to be changed.</summary>
+    public ModelConfig Message { get; }
+
+    /// <summary>A configuration was stated; else all of it is made from the signature.</summary>
+    public bool IsStated { get; }
+
+    /// <summary>The first dimension of every tensor counts rows.</summary>
+    public bool IsBatched => Message.MaxBatchSize > 0;
+
+    /// <summary>Completes what is stated.</summary>
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="stated">As JSON; null: nothing.</param>
+    public static ServedConfig Of(VersionManifest manifest, string? stated)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        // Stored by an earlier or a later program: what is not known is passed over.
+        var config = stated is null ? new ModelConfig() : ModelConfigJson.Read(stated, isLenient: true);
+        config.Name = manifest.Model;
+        config.Platform = Platform;
+        config.Backend = Backend;
+        if (config.DefaultModelFilename.Length == 0)
+            config.DefaultModelFilename = "model.onnx";
+        config.VersionPolicy ??= new ModelVersionPolicy { Latest = new ModelVersionPolicy.Types.Latest { NumVersions = 1 } };
+        if (stated is null && manifest.Inputs.Concat(manifest.Outputs).All(t => t.Shape is [-1, ..]))
+            config.MaxBatchSize = DefaultMaxBatchSize;
+        var controls = config.SequenceBatching?.ControlInput.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        var skip = config.MaxBatchSize > 0 ? 1 : 0;
+        if (config.Input.Count == 0)
+            config.Input.Add(manifest.Inputs.Where(t => !controls.Contains(t.Name)).Select(t => new ModelInput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
+        if (config.Output.Count == 0)
+            config.Output.Add(manifest.Outputs.Select(t => new ModelOutput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
+        if (config.InstanceGroup.Count == 0)
+            config.InstanceGroup.Add(new ModelInstanceGroup { Name = manifest.Model, Kind = ModelInstanceGroup.Types.Kind.Cpu, Count = 1 });
+        return new ServedConfig(config, stated is not null);
+    }
+
+    /// <summary>Rows of a request; 1 without a batch dimension. A message where the inputs contradict each other or the limit.</summary>
+    public OmlResult<int> RowsOf(IReadOnlyList<Tensor> inputs)
+    {
+        if (!IsBatched || inputs.Count == 0)
+            return 1;
+        long? rows = null;
+        foreach (var input in inputs)
+        {
+            // A shape that does not fit is named by the check against the signature.
+            if (input.Shape.IsEmpty)
+                return 1;
+            rows ??= input.Shape.Span[0];
+            if (IsStated && rows != input.Shape.Span[0])
+                return OmlError.Invalid($"Input '{input.Name}' has {input.Shape.Span[0]} rows and input '{inputs[0].Name}' has {rows}; the first dimension of all inputs of '{Message.Name}' is the batch: send as many rows of each.");
+        }
+
+        return IsStated && rows > Message.MaxBatchSize
+            ? OmlError.Invalid($"inference request batch-size must be <= {Message.MaxBatchSize} for '{Message.Name}', the request has {rows} rows; send fewer, or raise max_batch_size.")
+            : (int)Math.Min(rows ?? 1, int.MaxValue);
+    }
+
+    internal static DataType TypeOf(TensorInfo tensor) => TensorTypeExtensions.FromProtocolName(tensor.Datatype) switch
+    {
+        TensorType.Bool => DataType.TypeBool,
+        TensorType.UInt8 => DataType.TypeUint8,
+        TensorType.UInt16 => DataType.TypeUint16,
+        TensorType.UInt32 => DataType.TypeUint32,
+        TensorType.UInt64 => DataType.TypeUint64,
+        TensorType.Int8 => DataType.TypeInt8,
+        TensorType.Int16 => DataType.TypeInt16,
+        TensorType.Int32 => DataType.TypeInt32,
+        TensorType.Int64 => DataType.TypeInt64,
+        TensorType.Fp16 => DataType.TypeFp16,
+        TensorType.Bf16 => DataType.TypeBf16,
+        TensorType.Fp32 => DataType.TypeFp32,
+        TensorType.Fp64 => DataType.TypeFp64,
+        TensorType.Bytes => DataType.TypeString,
+        _ => DataType.TypeInvalid,
+    };
+}

@@ -1,0 +1,54 @@
+namespace OrleansMl.EndToEnd.Tests;
+
+/// <summary>A models folder with config.pbtxt: what is taken, and what is said of the rest.</summary>
+public sealed class ModelsFolderTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("max_batch_size: 8\noptimization { graph { level: 1 } }", "config.pbtxt:2:1", "'optimization'")]
+    [InlineData("input [ { name: \"INPUT0\"\n  dims: [ x ] } ]", "config.pbtxt:2:11", "'input.dims'")]
+    [InlineData("max_batch_size: 8 input [ { name: \"INPUT0\" data_type: TYPE_FP32 dims: [ 16 ] }, { name: \"INPUT1\" data_type: TYPE_INT32 dims: [ 16 ] } ]", "TYPE_FP32", "TYPE_INT32")]
+    [InlineData("max_batch_size: 8 output { name: \"OTHER\" data_type: TYPE_INT32 dims: 16 }", "'OTHER'", "OUTPUT0")]
+    [InlineData("output { name: \"OUTPUT0\" data_type: TYPE_INT32 dims: 17 }", "[17]", "[-1,16]")]
+    [InlineData("name: \"other\"", "'other'", "'simple'")]
+    [InlineData("platform: \"tensorrt_plan\"", "tensorrt_plan", "onnxruntime_onnx")]
+    public async Task A_configuration_that_is_not_supported_or_does_not_fit_ends_the_start_with_its_place_and_both_values(string config, string place, string word)
+    {
+        _folder.Write("models/simple/1/model.onnx", OnnxFiles.Simple());
+        _folder.Write("models/simple/config.pbtxt", config);
+
+        var run = await ProgramRun.OfAsync("up", "--data", _folder.At("data"), "--http", "0", "--grpc", "0", "--models", _folder.At("models"));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("failed to load 'simple'", run.Error, StringComparison.Ordinal);
+        Assert.Contains(place, run.Error, StringComparison.Ordinal);
+        Assert.Contains(word, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_lenient_config_what_is_not_supported_is_passed_over_and_the_version_policy_says_what_is_loaded()
+    {
+        _folder.Write("models/simple/1/model.onnx", OnnxFiles.Simple());
+        _folder.Write("models/simple/2/model.onnx", OnnxFiles.Swapped());
+        _folder.Write("models/simple/config.pbtxt", "max_batch_size: 4\nversion_policy { all {} }\noptimization { graph { level: 1 } }");
+        await using var server = await ServerProcess.StartAsync(_folder.At("data"), "--models", _folder.At("models"), "--lenient-config");
+
+        Assert.Equal("[\"1\",\"2\"]", (await server.Api.GetAsync("/v2/models/simple")).Is(200).Body.GetProperty("versions").GetRawText());
+        Assert.Equal("4", (await server.Api.GetAsync("/v2/models/simple/config")).Is(200)["max_batch_size"]);
+
+        // What was changed in the folder counts with the next load; a version that a load brings along is served.
+        _folder.Write("models/simple/config.pbtxt", "max_batch_size: 5 version_policy { specific { versions: 1 } }");
+        (await server.Api.PostAsync("/v2/repository/models/simple/load", "", null)).Is(200);
+        Assert.Equal("[\"1\"]", (await server.Api.GetAsync("/v2/models/simple")).Is(200).Body.GetProperty("versions").GetRawText());
+        Assert.Equal("5", (await server.Api.GetAsync("/v2/models/simple/config")).Is(200)["max_batch_size"]);
+        var file = Convert.ToBase64String(OnnxFiles.Simple());
+        (await server.Api.PostAsync("/v2/repository/models/brought/load", $"{{\"parameters\":{{\"config\":\"{{\\\"max_batch_size\\\":3}}\",\"file:7/model.onnx\":\"{file}\"}}}}")).Is(200);
+        Assert.Equal("[\"7\"]", (await server.Api.GetAsync("/v2/models/brought")).Is(200).Body.GetProperty("versions").GetRawText());
+        Assert.Equal("3", (await server.Api.GetAsync("/v2/models/brought/config")).Is(200)["max_batch_size"]);
+        (await server.Api.PutAsync("/api/v1/models/brought/aliases/champion", "{\"version\":\"7\",\"expected\":null}")).Done();
+        Assert.Contains("champion", (await server.Api.PostAsync("/v2/repository/models/brought/unload", "{}")).Is(409)["error"], StringComparison.Ordinal);
+    }
+}
