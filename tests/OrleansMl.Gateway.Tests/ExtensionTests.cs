@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using OrleansMl.Inference;
 
@@ -50,11 +51,9 @@ public class ExtensionTests
     public async Task Statistics_are_those_counted_for_one_model_or_all()
     {
         await using var host = await GatewayHost.StartAsync();
-        var times = new RunTimes(TimeSpan.FromMicroseconds(1), TimeSpan.FromMicroseconds(2), TimeSpan.FromMicroseconds(3));
-        host.Statistics.Executed("simple", 1, 4, times);
-        host.Statistics.Succeeded("simple", 1, 3, TimeSpan.FromMicroseconds(7), times, TimeSpan.FromMicroseconds(20));
-        host.Statistics.Succeeded("simple", 1, 1, TimeSpan.Zero, times, TimeSpan.FromMicroseconds(10));
-        host.Statistics.Failed("simple", 1, TimeSpan.FromMicroseconds(5));
+        host.Inference.Statistics = new BatchingStatistics(
+            new(2, 30_000), new(1, 5_000), new(2, 7_000), new(2, 2_000), new(2, 4_000), new(2, 6_000), 4, 1, Samples.Time,
+            [new(4, new(1, 1_000), new(1, 2_000), new(1, 3_000))], ImmutableSortedDictionary<string, long>.Empty, 0, 0);
 
         var one = (await host.GetAsync("/v2/models/simple/versions/1/stats"))["model_stats"];
         Assert.Equal(1, one.GetArrayLength());

@@ -118,6 +118,10 @@ internal sealed class FakeInference : IInferenceService
         _ => OmlError.NotFound("unknown_model", $"There is no model '{model}'."),
     });
 
+    public BatchingStatistics? Statistics { get; set; }
+
+    public Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken) => Task.FromResult(model == "simple" && version == 1 ? Statistics : null);
+
     public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref Runs);

@@ -39,8 +39,6 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public FakeRepository Repository { get; } = new();
 
-    public InferenceStatistics Statistics { get; } = new(TimeProvider.System);
-
     public ManualTime Clock { get; } = new();
 
     public HttpClient Client { get; private set; } = null!;
@@ -71,7 +69,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IInferenceService>(host.Inference);
         builder.Services.AddSingleton<IControlService>(host.Control);
         builder.Services.AddSingleton<IModelRepositoryService>(host.Repository);
-        builder.Services.AddSingleton<IInferenceStatistics>(host.Statistics);
         builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();

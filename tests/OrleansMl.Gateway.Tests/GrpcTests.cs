@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,6 +6,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
+using OrleansMl.Inference;
 using OrleansMl.Protocol;
 using OrleansMl.Protocol.Health;
 using HealthStatus = OrleansMl.Protocol.Health.HealthCheckResponse.Types.ServingStatus;
@@ -246,7 +248,7 @@ public class GrpcTests
         using var channel = Channel(host);
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
         Assert.Equal(64, (await client.ModelConfigAsync(new() { Name = "simple" })).Config.MaxBatchSize);
-        host.Statistics.Succeeded("simple", 1, 3, TimeSpan.Zero, default, TimeSpan.Zero);
+        host.Inference.Statistics = new BatchingStatistics(new(1, 5), default, default, default, default, default, 3, 1, null, [], ImmutableSortedDictionary<string, long>.Empty, 0, 0);
         Assert.Equal(3UL, (await client.ModelStatisticsAsync(new() { Name = "simple", Version = "1" })).ModelStats.Single().InferenceCount);
         Assert.Equal(["simple", "waiting"], (await client.RepositoryIndexAsync(new())).Models.Select(m => m.Name));
         Assert.Single((await client.RepositoryIndexAsync(new() { Ready = true })).Models);

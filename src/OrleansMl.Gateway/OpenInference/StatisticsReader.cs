@@ -6,7 +6,7 @@ using OrleansMl.Services;
 namespace OrleansMl.Gateway.OpenInference;
 
 /// <summary>Counts as the statistics extension names them. A cache there is none: its counts are 0.</summary>
-internal sealed class StatisticsReader(IInferenceService inference, InferenceDataPlane plane, IInferenceStatistics counted)
+internal sealed class StatisticsReader(IInferenceService inference, InferenceDataPlane plane)
 {
     /// <param name="model">Null: all models.</param>
     /// <param name="version">Null: every version in serving.</param>
@@ -28,37 +28,37 @@ internal sealed class StatisticsReader(IInferenceService inference, InferenceDat
             }
 
             foreach (var number in version is null ? served.Versions : [served.Manifest.Version])
-                response.ModelStats.Add(Of(name, number, counted.Read(name, number)));
+                response.ModelStats.Add(Of(name, number, await inference.ReadStatisticsAsync(name, number, cancellationToken).ConfigureAwait(false)));
         }
 
         return response;
     }
 
-    private static ModelStatistics Of(string model, int version, VersionStatistics counts)
+    private static ModelStatistics Of(string model, int version, BatchingStatistics? counts)
     {
         var message = new ModelStatistics
         {
             Name = model,
             Version = version.ToString(CultureInfo.InvariantCulture),
-            LastInference = (ulong)(counts.LastInference?.ToUnixTimeMilliseconds() ?? 0),
-            InferenceCount = (ulong)counts.Rows,
-            ExecutionCount = (ulong)counts.Executions,
+            LastInference = (ulong)(counts?.LastInference?.ToUnixTimeMilliseconds() ?? 0),
+            InferenceCount = (ulong)(counts?.InferenceCount ?? 0),
+            ExecutionCount = (ulong)(counts?.ExecutionCount ?? 0),
             InferenceStats = new InferStatistics
             {
-                Success = Duration(counts.Success),
-                Fail = Duration(counts.Fail),
-                Queue = Duration(counts.Queue),
-                ComputeInput = Duration(counts.Input),
-                ComputeInfer = Duration(counts.Infer),
-                ComputeOutput = Duration(counts.Output),
+                Success = Duration(counts?.Success),
+                Fail = Duration(counts?.Fail),
+                Queue = Duration(counts?.Queue),
+                ComputeInput = Duration(counts?.ComputeInput),
+                ComputeInfer = Duration(counts?.ComputeInfer),
+                ComputeOutput = Duration(counts?.ComputeOutput),
                 CacheHit = new StatisticDuration(),
                 CacheMiss = new StatisticDuration(),
             },
         };
-        foreach (var batch in counts.Batches)
-            message.BatchStats.Add(new InferBatchStatistics { BatchSize = (ulong)batch.Rows, ComputeInput = Duration(batch.Input), ComputeInfer = Duration(batch.Infer), ComputeOutput = Duration(batch.Output) });
+        foreach (var batch in counts?.Batches ?? [])
+            message.BatchStats.Add(new InferBatchStatistics { BatchSize = (ulong)batch.BatchSize, ComputeInput = Duration(batch.ComputeInput), ComputeInfer = Duration(batch.ComputeInfer), ComputeOutput = Duration(batch.ComputeOutput) });
         return message;
     }
 
-    private static StatisticDuration Duration(CountedTime time) => new() { Count = (ulong)time.Count, Ns = (ulong)(time.Total.Ticks * TimeSpan.NanosecondsPerTick) };
+    private static StatisticDuration Duration(DurationCount? time) => time is { } counted ? new() { Count = (ulong)counted.Count, Ns = (ulong)counted.Nanoseconds } : new();
 }

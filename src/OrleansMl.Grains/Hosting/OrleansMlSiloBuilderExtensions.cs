@@ -51,9 +51,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IRecordHandler>(provider => new EventRecordHandler(provider.GetRequiredService<IngestService>(), provider.GetRequiredService<CatalogCache>()));
         services.AddSingleton<IRecordHandler>(provider => new OutcomeRecordHandler(provider.GetRequiredService<IngestService>()));
         services.AddSingleton<IStreamService, StreamService>();
-        services.AddSingleton(new InferenceStatistics(TimeProvider.System));
-        services.AddSingleton<IInferenceStatistics>(provider => provider.GetRequiredService<InferenceStatistics>());
-        services.AddSingleton<IInferenceRecorder>(provider => provider.GetRequiredService<InferenceStatistics>());
+        services.AddSingleton<BatchingInstruments>();
         services.AddSingleton(new SequenceTracker(TimeProvider.System));
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();

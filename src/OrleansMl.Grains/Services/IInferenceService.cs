@@ -13,6 +13,9 @@ public interface IInferenceService
     /// <summary>What the plan says of a model; unknown_model when there is none. <paramref name="version"/>: digits, an alias, or null for the default.</summary>
     Task<OmlResult<ServedModel>> DescribeAsync(string model, string? version, CancellationToken cancellationToken);
 
+    /// <summary>What was counted of a version since it was loaded in this process; null: it is not loaded here.</summary>
+    Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken);
+
     /// <summary>
     /// Runs a model. The memory of the inputs must stay as it is until the task has ended, whatever its end; then nothing reads it
     /// any more.

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Globalization;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
@@ -8,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, IInferenceRecorder recorder) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -34,43 +33,36 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         if (lease is null)
             return NothingServes(request.Model);
         using (lease)
-            return Run(request, lease);
+            return await RunAsync(request, lease, cancellationToken);
     }
 
-    private OmlResult<InferResult> Run(InferRequest request, VersionLease lease)
+    public async Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
-        var manifest = lease.Version.Manifest;
-        var result = RunCore(request, lease, out var rows, out var times);
-        var total = Stopwatch.GetElapsedTime(started);
-        if (result.IsSuccess)
-        {
-            recorder.Executed(manifest.Model, manifest.Version, rows, times);
-            recorder.Succeeded(manifest.Model, manifest.Version, rows, TimeSpan.Zero, times, total);
-            if (request.Version is null)
-                Shadow(request, result.Value);
-        }
-        else
-        {
-            recorder.Failed(manifest.Model, manifest.Version, total);
-        }
-
-        return result;
+        if (await WhyUnknownAsync(model, cancellationToken) is not null)
+            return null;
+        var view = await plans.GetAsync(model, cancellationToken);
+        return view.Plan.Versions.FirstOrDefault(v => v.Version == version) is { } manifest ? view.StatisticsOf(manifest) : null;
     }
 
-    private OmlResult<InferResult> RunCore(InferRequest request, VersionLease lease, out int rows, out RunTimes times)
+    private async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, CancellationToken cancellationToken)
     {
-        times = default;
         var manifest = lease.Version.Manifest;
         var config = lease.View.ConfigOf(manifest);
-        if (!config.RowsOf(request.Inputs).TryGet(out rows, out var error))
+        if (!config.RowsOf(request.Inputs).TryGet(out var rows, out var error))
             return error;
         var inputs = request.Inputs;
-        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, request.Parameters, inputs, rows, manifest).TryGet(out inputs, out error))
+        var parameters = request.Parameters;
+        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
             return error;
         try
         {
-            return new InferResult(request.Model, manifest.Version, lease.Version.Artifact.Run(inputs, request.Outputs, out times)) { Config = config };
+            var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
+            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
+            if (!answer.TryGet(out var outputs, out var rejection))
+                return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
+            if (request.Version is null)
+                Shadow(request, inputs, outputs);
+            return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
         }
         catch (InferenceInputException exception)
         {
@@ -82,14 +74,14 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         }
     }
 
-    private void Shadow(InferRequest request, InferResult result)
+    private void Shadow(InferRequest request, IReadOnlyList<Tensor> given, IReadOnlyList<Tensor> returned)
     {
         var versions = shadows.ShadowsOf(request.Model);
         if (versions.Count == 0)
             return;
         // The request's buffers go back to their pool with the answer.
-        Tensor[] inputs = [.. request.Inputs.Select(t => t.Clone())];
-        Tensor[] outputs = [.. result.Outputs.Select(t => t.Clone())];
+        Tensor[] inputs = [.. given.Select(t => t.Clone())];
+        Tensor[] outputs = [.. returned.Select(t => t.Clone())];
         foreach (var version in versions)
             shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
     }

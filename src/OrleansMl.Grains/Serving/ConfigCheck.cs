@@ -28,7 +28,8 @@ internal static class ConfigCheck
         return config.Input.Select(i => Tensor("input", i.Name, i.DataType, i.Dims, manifest.Inputs, config.MaxBatchSize)).FirstOrDefault(why => why is not null)
             ?? config.Output.Select(o => Tensor("output", o.Name, o.DataType, o.Dims, manifest.Outputs, config.MaxBatchSize)).FirstOrDefault(why => why is not null)
             ?? Unbatchable(config, manifest)
-            ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null);
+            ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null)
+            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault();
     }
 
     private static string? Tensor(string kind, string name, DataType type, IReadOnlyList<long> dims, ImmutableArray<TensorInfo> tensors, int maxBatchSize)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
@@ -12,9 +14,13 @@ namespace OrleansMl.Serving;
 public sealed class LoadedVersion : IDisposable
 {
     private readonly IVectorScorer _scorer;
+    private readonly BatchingInstruments? _instruments;
+    private readonly Lock _gate = new();
+    private volatile Batching? _batching;
 
-    internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor)
+    internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
     {
+        _instruments = instruments;
         Manifest = manifest;
         Artifact = artifact;
         Postprocessor = postprocessor;
@@ -27,6 +33,25 @@ public sealed class LoadedVersion : IDisposable
     public OnnxModel Artifact { get; }
 
     public Postprocessor Postprocessor { get; }
+
+    /// <summary>
+    /// The queue before the artifact, by the configuration that it is served with. A configuration that changes makes a new
+    /// one; who waits in the old one is answered by it.
+    /// </summary>
+    internal Batcher BatcherOf(ServedConfig config)
+    {
+        if (_batching is { } known && known.Stated == config.Stated)
+            return known.Batcher;
+        lock (_gate)
+        {
+            if (_batching is { } meanwhile && meanwhile.Stated == config.Stated)
+                return meanwhile.Batcher;
+            var tags = new TagList { { "model", Manifest.Model }, { "version", Manifest.Version.ToString(CultureInfo.InvariantCulture) } };
+            var batcher = new Batcher(Artifact, BatchingSettings.Of(config), TimeProvider.System, _instruments, tags);
+            _batching = new Batching(config.Stated, batcher);
+            return batcher;
+        }
+    }
 
     /// <summary>Probability of the positive class, or the predicted number.</summary>
     /// <exception cref="ScoringException">Vector and version do not fit, or the answer is not a number.</exception>
@@ -52,6 +77,8 @@ public sealed class LoadedVersion : IDisposable
         _scorer.Dispose();
         Artifact.Dispose();
     }
+
+    private sealed record Batching(string? Stated, Batcher Batcher);
 }
 
 /// <summary>Turns a vector in column order into one number. May be called from many threads at once.</summary>

@@ -156,6 +156,7 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
             foreach (var manifest in plan.Versions)
                 versions.Add(manifest.Version, await host.GetAsync(manifest));
             var view = new PlanView(plan, versions.ToFrozenDictionary());
+            view.Prepare();
             follower.View = view;
 
             // Also those that were loaded to prove that they can be, and that no plan has named: whoever names one later loads it again.

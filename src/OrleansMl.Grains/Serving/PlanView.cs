@@ -70,6 +70,22 @@ public sealed class PlanView
     /// <summary>The configuration that a version of the plan is served with.</summary>
     public ServedConfig ConfigOf(VersionManifest manifest) => _configs.GetOrAdd(manifest.Version, static (_, made) => ServedConfig.Of(made.manifest, made.Configuration), (manifest, Plan.Configuration));
 
+    /// <summary>What the batcher of a version has counted since it was loaded; null: the version is not loaded here.</summary>
+    public BatchingStatistics? StatisticsOf(VersionManifest manifest)
+    {
+        if (!TryAcquire(manifest.Version, out var lease, out _))
+            return null;
+        using (lease)
+            return lease.Version.BatcherOf(ConfigOf(manifest)).Statistics;
+    }
+
+    /// <summary>Makes the batchers, which try their model: before requests come.</summary>
+    internal void Prepare()
+    {
+        foreach (var manifest in Plan.Versions)
+            _ = StatisticsOf(manifest);
+    }
+
     /// <summary>Why a version is not ready here; null when it is.</summary>
     public string? WhyNotReady(int version) =>
         _versions.TryGetValue(version, out var loading) ? loading.Handle is null ? loading.Reason : null : "it is not in serving";

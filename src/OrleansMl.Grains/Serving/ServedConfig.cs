@@ -16,13 +16,15 @@ public sealed class ServedConfig
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
-    private ServedConfig(ModelConfig message, bool isStated) => (Message, IsStated) = (message, isStated);
+    private ServedConfig(ModelConfig message, string? stated) => (Message, Stated) = (message, stated);
 
     /// <summary>Complete; not to be changed.</summary>
     public ModelConfig Message { get; }
 
-    /// <summary>A configuration was stated; else all of it is made from the signature.</summary>
-    public bool IsStated { get; }
+    /// <summary>What was stated, as JSON; null: nothing, all of it is made from the signature.</summary>
+    public string? Stated { get; }
+
+    public bool IsStated => Stated is not null;
 
     /// <summary>The first dimension of every tensor counts rows.</summary>
     public bool IsBatched => Message.MaxBatchSize > 0;
@@ -34,7 +36,14 @@ public sealed class ServedConfig
     {
         ArgumentNullException.ThrowIfNull(manifest);
         // Stored by an earlier or a later program: what is not known is passed over.
-        var config = stated is null ? new ModelConfig() : ModelConfigJson.Read(stated, isLenient: true);
+        return Complete(manifest, stated is null ? new ModelConfig() : ModelConfigJson.Read(stated, isLenient: true), stated);
+    }
+
+    /// <summary>Completes a configuration that is about to be stated.</summary>
+    internal static ServedConfig OfStated(VersionManifest manifest, ModelConfig stated) => Complete(manifest, stated.Clone(), "");
+
+    private static ServedConfig Complete(VersionManifest manifest, ModelConfig config, string? stated)
+    {
         config.Name = manifest.Model;
         config.Platform = Platform;
         config.Backend = Backend;
@@ -51,7 +60,7 @@ public sealed class ServedConfig
             config.Output.Add(manifest.Outputs.Select(t => new ModelOutput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
         if (config.InstanceGroup.Count == 0)
             config.InstanceGroup.Add(new ModelInstanceGroup { Name = manifest.Model, Kind = ModelInstanceGroup.Types.Kind.Cpu, Count = 1 });
-        return new ServedConfig(config, stated is not null);
+        return new ServedConfig(config, stated);
     }
 
     /// <summary>Rows of a request; 1 without a batch dimension. A message where the inputs contradict each other or the limit.</summary>

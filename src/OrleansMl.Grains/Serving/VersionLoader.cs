@@ -7,7 +7,7 @@ using OrleansMl.Storage;
 namespace OrleansMl.Serving;
 
 /// <summary>Makes a version of its manifest: reads and verifies the files, opens sessions, warms them.</summary>
-public sealed class VersionLoader(IArtifactStore artifacts)
+public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments? instruments = null)
 {
     /// <exception cref="ModelLoadException">It cannot be served; the message says why.</exception>
     public async Task<LoadedVersion> LoadAsync(VersionManifest manifest, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ public sealed class VersionLoader(IArtifactStore artifacts)
         return Open(manifest, artifactBytes, coreBytes);
     }
 
-    private static LoadedVersion Open(VersionManifest manifest, byte[] artifactBytes, byte[]? coreBytes)
+    private LoadedVersion Open(VersionManifest manifest, byte[] artifactBytes, byte[]? coreBytes)
     {
         var artifact = OnnxModel.Load(artifactBytes);
         IVectorScorer? scorer = null;
@@ -30,7 +30,7 @@ public sealed class VersionLoader(IArtifactStore artifacts)
 
             // Made-up inputs need not be valid ones: a failure here says nothing against the version.
             WarmUp.Run(artifact, [1], TimeProvider.System);
-            return new LoadedVersion(manifest, artifact, scorer, postprocessor);
+            return new LoadedVersion(manifest, artifact, scorer, postprocessor, instruments);
         }
         catch
         {

@@ -10,13 +10,14 @@ internal sealed class BatchDimension
 {
     private readonly ModelSignature _signature;
     private readonly int _maxRows;
+    private readonly bool _runsLargerAlone;
 
     // Outputs that cannot be handed out by rows, each with why. Replaced as a whole, so it is read without a lock.
     private ImmutableDictionary<string, string> _whole;
 
-    public BatchDimension(ModelSignature signature, int maxRows)
+    public BatchDimension(ModelSignature signature, int maxRows, bool runsLargerAlone = false)
     {
-        (_signature, _maxRows) = (signature, maxRows);
+        (_signature, _maxRows, _runsLargerAlone) = (signature, maxRows, runsLargerAlone);
         WhyNever = InputReason(signature);
         _whole = signature.Outputs
             .Where(o => o.HasShape && o.Shape is [] or [>= 0, ..])
@@ -47,6 +48,8 @@ internal sealed class BatchDimension
         }
 
         var rows = inputs[0].Shape.Span[0];
+        if (rows > _maxRows && _runsLargerAlone)
+            return (int)Math.Min(rows, int.MaxValue);
         if (rows > _maxRows)
             throw new InferenceInputException($"The request has {rows} rows; this model takes at most {_maxRows} at once (MaxBatchRows). Send fewer in each request.");
         isAlone = rows == 0 || !AreSplittable(wanted);

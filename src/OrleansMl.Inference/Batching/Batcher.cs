@@ -45,7 +45,7 @@ public sealed class Batcher : IAsyncDisposable
             throw new ArgumentException(string.Join(' ', faults), nameof(options));
         (_model, _options) = (model, options);
         _outputNames = [.. model.Signature.Outputs.Select(o => o.Name)];
-        _dimension = new BatchDimension(model.Signature, options.MaxBatchRows);
+        _dimension = new BatchDimension(model.Signature, options.MaxBatchRows, options.RunsLargerAlone);
         _clock = new BatchClock(time);
         _recorder = new BatchRecorder(instruments, tags, time);
         _runner = new BatchRunner(model, _dimension, _recorder, _clock);

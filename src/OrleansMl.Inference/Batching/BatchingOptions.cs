@@ -8,8 +8,11 @@ public sealed record BatchingOptions
 {
     private static readonly TimeSpan s_maxDelay = TimeSpan.FromMinutes(1);
 
-    /// <summary>Rows of the largest batch, ≥ 1; 1 runs every request by itself. A larger request is refused.</summary>
+    /// <summary>Rows of the largest batch, ≥ 1; 1 runs every request by itself. A larger request is refused, or see <see cref="RunsLargerAlone"/>.</summary>
     public int MaxBatchRows { get; init; } = 32;
+
+    /// <summary>A request with more rows than a batch may have runs by itself instead of being refused.</summary>
+    public bool RunsLargerAlone { get; init; }
 
     /// <summary>
     /// Sizes at which a batch is sent without waiting for more, ascending, each in [1, <see cref="MaxBatchRows"/>]. Sizes for

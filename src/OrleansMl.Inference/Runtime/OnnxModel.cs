@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace OrleansMl.Inference;
 
 /// <summary>
-/// An ONNX model loaded into the runtime. <see cref="Run(IReadOnlyList{Tensor}, IReadOnlyList{string})"/> may be called from many threads at once;
+/// An ONNX model loaded into the runtime. <see cref="Run"/> may be called from many threads at once;
 /// <see cref="Dispose"/> only when none is in it, which <see cref="ModelHandle{TModel}"/> sees to.
 /// </summary>
 public sealed class OnnxModel : IBatchModel, IDisposable
@@ -70,17 +70,11 @@ public sealed class OnnxModel : IBatchModel, IDisposable
     /// <returns>Tensors in the order asked for, with memory of their own.</returns>
     /// <exception cref="InferenceInputException">The request does not fit the signature.</exception>
     /// <exception cref="InferenceRunException">The runtime failed.</exception>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs = null) => Run(inputs, outputs, out _);
-
-    /// <inheritdoc cref="Run(IReadOnlyList{Tensor}, IReadOnlyList{string}?)"/>
-    /// <param name="times">How long its phases took.</param>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs, out RunTimes times)
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? outputs = null)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         RequestCheck.Inputs(Signature, inputs);
-        var results = RunChecked(inputs, RequestCheck.Outputs(Signature, _outputNames, outputs), TimeProvider.System, out var phases);
-        times = new RunTimes(phases.Input, phases.Infer, phases.Output);
-        return results;
+        return RunChecked(inputs, RequestCheck.Outputs(Signature, _outputNames, outputs), TimeProvider.System, out _);
     }
 
     IReadOnlyList<Tensor> IBatchModel.Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs, TimeProvider time, out RunPhases phases)

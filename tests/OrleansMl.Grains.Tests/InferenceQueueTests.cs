@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using OrleansMl.Inference;
+using OrleansMl.Services;
+using OrleansMl.Serving;
+
+namespace OrleansMl.Grains.Tests;
+
+/// <summary>The queue and the batches before a version, as its configuration says.</summary>
+[Collection(LoopCollection.Name)]
+public sealed class InferenceQueueTests(LoopFixture loop)
+{
+    private IModelRepositoryService Repository => loop.Get<IModelRepositoryService>();
+
+    [Fact]
+    public async Task Requests_that_come_together_are_one_run_and_each_gets_its_own_rows()
+    {
+        var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"preferred_batch_size":[4],"max_queue_delay_microseconds":30000000}}""");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => InferAsync(model, i)));
+        Assert.Equal([1f, 2f, 3f, 4f], answers.Select(Value));
+        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!;
+        Assert.Equal((4L, 1L, 4), (counted.InferenceCount, counted.ExecutionCount, Assert.Single(counted.Batches).BatchSize));
+        Assert.Equal(4, counted.Success.Count);
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_full_and_a_wait_that_is_over_are_503_with_the_reason()
+    {
+        var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":100000}}}""");
+        var errors = (await Task.WhenAll(Enumerable.Range(0, 2).Select(i => InferAsync(model, i)))).Select(a => (a.Error!.Status, a.Error.Code)).Order();
+        Assert.Equal([(503, "queue_full"), (503, "queue_timeout")], errors);
+        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!;
+        Assert.Equal((2L, 0L), (counted.Fail.Count, counted.ExecutionCount));
+        Assert.Equal(["queue_full", "queue_timeout"], counted.Rejected.Keys);
+    }
+
+    [Fact]
+    public async Task The_higher_priority_goes_first()
+    {
+        var model = await ModelAsync("""{"max_batch_size":1,"dynamic_batching":{"priority_levels":2,"default_priority_level":2}}""");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => InferAsync(model, i, priority: (ulong)((i % 2) + 1))));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => i + 1f), answers.Select(Value));
+        Assert.Equal(20, (await loop.Inference.ReadStatisticsAsync(model, 1, default))!.ExecutionCount);
+    }
+
+    [Fact]
+    public async Task Without_a_configuration_a_request_of_any_size_is_answered()
+    {
+        var model = await ModelAsync(null);
+        var rows = 1_000;
+        var input = new Tensor("x", TensorType.Fp32, new long[] { rows, 1 }, MemoryMarshal.AsBytes<float>(Enumerable.Range(0, rows).Select(i => (float)i).ToArray()).ToArray());
+        var answer = await loop.Inference.InferAsync(new InferRequest(model, null, [input], []), default);
+        Assert.Equal(Enumerable.Range(1, rows).Select(i => (float)i), MemoryMarshal.Cast<byte, float>(answer.Value.Outputs[0].Data.Span).ToArray());
+    }
+
+    [Fact]
+    public async Task With_a_configuration_more_rows_than_a_batch_are_refused_by_name()
+    {
+        var model = await ModelAsync("""{"max_batch_size":4}""");
+        var input = new Tensor("x", TensorType.Fp32, new long[] { 5, 1 }, new byte[20]);
+        var answer = await loop.Inference.InferAsync(new InferRequest(model, null, [input], []), default);
+        Assert.Equal(400, answer.Error!.Status);
+        Assert.Contains("<= 4", answer.Error.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_is_refused_and_the_one_before_stays()
+    {
+        var model = await ModelAsync("""{"max_batch_size":4}""");
+        var refused = await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = """{"max_batch_size":4,"dynamic_batching":{"preferred_batch_size":[9]}}""" }, default);
+        Assert.Equal(400, refused.Error!.Status);
+        Assert.Contains("PreferredRows has 9", refused.Error.Detail, StringComparison.Ordinal);
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+    }
+
+    [Fact]
+    public async Task A_configuration_that_changes_under_load_fails_no_request()
+    {
+        var model = await ModelAsync(null);
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var served = 0;
+            for (; !stop.IsCancellationRequested; served++)
+                Assert.Equal(served + 1f, Value(await InferAsync(model, served)));
+            return served;
+        })).ToArray();
+        for (var i = 0; i < 20; i++)
+        {
+            var config = $$$"""{"max_batch_size":{{{8 + (i % 3)}}},"dynamic_batching":{"max_queue_delay_microseconds":{{{i % 2 * 100}}}}}""";
+            Assert.True((await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = config }, default)).IsSuccess);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(callers), served => Assert.InRange(served, 1, int.MaxValue));
+    }
+
+    private async Task<string> ModelAsync(string? config)
+    {
+        var model = "m" + Guid.NewGuid().ToString("n")[..12];
+        Assert.True((await loop.Control.RegisterAsync(new RegisterVersion(model, Models.Add(1)), default)).IsSuccess);
+        if (config is not null)
+        {
+            var loaded = await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = config }, default);
+            Assert.True(loaded.IsSuccess, loaded.Error?.Detail);
+            await loop.Get<PlanCache>().CatchUpAsync(model, (await loop.Control.GetModelAsync(model, default)).Value.PlanRevision, default);
+        }
+
+        return model;
+    }
+
+    private Task<OmlResult<InferResult>> InferAsync(string model, float x, ulong priority = 0)
+    {
+        var input = new Tensor("x", TensorType.Fp32, new long[] { 1, 1 }, MemoryMarshal.AsBytes<float>(new[] { x }).ToArray());
+        return Task.Run(() => loop.Inference.InferAsync(new InferRequest(model, null, [input], []) { Parameters = new InferParameters { Priority = priority } }, default));
+    }
+
+    private static float Value(OmlResult<InferResult> answer)
+    {
+        Assert.True(answer.IsSuccess, answer.Error?.Detail);
+        return MemoryMarshal.Read<float>(answer.Value.Outputs[0].Data.Span);
+    }
+}
