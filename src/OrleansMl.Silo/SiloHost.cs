@@ -44,12 +44,18 @@ public static class SiloHost
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        var certificate = builder.Configuration.GetSection("Kestrel:Certificates:Default");
+        var isSecure = certificate.Exists();
+        if (certificate["Path"] is { } file && !File.Exists(file))
+            throw new StartupException($"There is no certificate file '{file}' (Kestrel:Certificates:Default:Path).", 2);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(settings.Bind, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(settings.Bind, settings.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(settings.Bind, settings.HttpPort, listen => Serve(listen, isSecure ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1, isSecure));
+            kestrel.Listen(settings.Bind, settings.GrpcPort, listen => Serve(listen, HttpProtocols.Http2, isSecure));
         });
+        // The certificate is the one of Kestrel's configuration, which knows files, stores and passwords.
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         builder.Services.Configure<ModelRepositoryOptions>(repository =>
         {
@@ -72,6 +78,13 @@ public static class SiloHost
         app.MapOrleansMl();
         app.MapOrleansMlGrpc();
         return (app, settings);
+    }
+
+    private static void Serve(ListenOptions listen, HttpProtocols protocols, bool isSecure)
+    {
+        listen.Protocols = protocols;
+        if (isSecure)
+            listen.UseHttps();
     }
 
     private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)

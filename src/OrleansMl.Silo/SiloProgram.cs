@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -106,6 +107,7 @@ public static class SiloProgram
         StartupException startup => startup,
         StoreLockedException or StoreSchemaException or StoreException => new StartupException(exception.Message, 1),
         GatewayConfigurationException => new StartupException(exception.Message, 2),
+        CryptographicException => new StartupException($"The certificate of Kestrel:Certificates:Default cannot be used: {exception.Message} Check its file and its Password.", 2),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => new StartupException($"{exception.Message} Choose another port with --http or --grpc, or 0 for a free one.", 1),
         AggregateException aggregate => aggregate.InnerExceptions.Select(Explain).FirstOrDefault(e => e is not null),
         _ => Explain(exception.InnerException),
