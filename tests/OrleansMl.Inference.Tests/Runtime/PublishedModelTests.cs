@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace OrleansMl.Inference.Tests.Runtime;
@@ -129,72 +127,6 @@ public class PublishedModelTests
             Assert.NotEqual(state.Data.ToArray(), next.Data.ToArray());
             state = next;
         }
-    }
-
-    [SkippableFact]
-    public void The_operators_of_the_conformance_vectors_agree()
-    {
-        var cases = ReadArchive("onnx-node-tests/onnx-node-tests.tar.gz");
-        var (passed, untried) = (0, new List<string>());
-        var failures = new List<string>();
-        foreach (var (name, files) in cases)
-        {
-            try
-            {
-                using var model = OnnxModel.Load(files["model.onnx"]);
-                Run(model, files);
-                passed++;
-            }
-            catch (Exception exception) when (exception is ModelLoadException or NotSupportedException)
-            {
-                // Operators of a preview, or of types that the protocol lacks.
-                untried.Add(name);
-            }
-            catch (Exception exception)
-            {
-                failures.Add($"{name}: {exception.Message}");
-            }
-        }
-
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-        Assert.True(passed >= 240, $"{passed} of {cases.Count} agree; not loaded: {string.Join(", ", untried)}");
-    }
-
-    private static void Run(OnnxModel model, Dictionary<string, byte[]> files)
-    {
-        var signature = model.Signature;
-        Tensor[] inputs = [.. signature.Inputs.Select((spec, i) => Vectors.Parse(files[$"test_data_set_0/input_{i}.pb"], spec.Name))];
-        var outputs = model.Run(inputs);
-        for (var i = 0; i < outputs.Count; i++)
-        {
-            var expected = Vectors.Parse(files[$"test_data_set_0/output_{i}.pb"], outputs[i].Name);
-            Assert.Equal(expected.Shape.ToArray(), outputs[i].Shape.ToArray());
-            Assert.Equal(expected.Type, outputs[i].Type);
-            if (expected.Type == TensorType.Bytes)
-                Assert.Equal(expected.Texts(), outputs[i].Texts());
-            else
-                AssertClose(expected.Numbers(), outputs[i].Numbers(), absolute: 1e-6, relative: 1e-3);
-        }
-    }
-
-    private static SortedDictionary<string, Dictionary<string, byte[]>> ReadArchive(string path)
-    {
-        var cases = new SortedDictionary<string, Dictionary<string, byte[]>>(StringComparer.Ordinal);
-        using var reader = new TarReader(new GZipStream(new MemoryStream(TestData.Read(path)), CompressionMode.Decompress));
-        while (reader.GetNextEntry() is { } entry)
-        {
-            if (entry.DataStream is null)
-                continue;
-            var parts = entry.Name.Split('/');
-            var at = Array.FindIndex(parts, p => p.StartsWith("test_", StringComparison.Ordinal));
-            using var content = new MemoryStream();
-            entry.DataStream.CopyTo(content);
-            if (!cases.TryGetValue(parts[at], out var files))
-                cases.Add(parts[at], files = new Dictionary<string, byte[]>(StringComparer.Ordinal));
-            files[string.Join('/', parts[(at + 1)..])] = content.ToArray();
-        }
-
-        return cases;
     }
 
     private static Tensor ReadJson(string path, string side, string name)
