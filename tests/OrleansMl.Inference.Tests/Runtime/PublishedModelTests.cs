@@ -102,18 +102,6 @@ public class PublishedModelTests
     }
 
     [SkippableFact]
-    public void Maps_are_refused_as_inputs_and_named_as_outputs()
-    {
-        Assert.Equal(InspectCodes.UnsupportedType, OnnxModelFile.Inspect(TestData.Read("onnx-sklearn/pipeline_vectorize.onnx")).Code);
-
-        using var iris = OnnxModel.Load(TestData.Read("onnx-sklearn/logreg_iris.onnx"));
-        var other = Assert.Single(iris.Signature.OtherOutputs);
-        var inputs = WarmUp.InputsFor(iris.Signature, 3);
-        Assert.Equal([3L], Assert.Single(iris.Run(inputs)).Shape.ToArray());
-        Assert.Contains("a sequence of maps", Assert.Throws<InferenceInputException>(() => iris.Run(inputs, [other.Key])).Message, StringComparison.Ordinal);
-    }
-
-    [SkippableFact]
     public void A_model_with_state_and_subgraphs_carries_its_state()
     {
         using var model = OnnxModel.Load(TestData.Read("onnx-silero-vad/silero_vad_16k_op15.onnx"));
