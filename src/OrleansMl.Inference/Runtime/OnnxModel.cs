@@ -106,10 +106,10 @@ public sealed class OnnxModel : IBatchModel, IDisposable
             }
 
             var ready = time.GetTimestamp();
-            var sources = _reader.SourcesOf(wanted);
+            var sources = _reader.SourcesOf(wanted, out var places);
             using var results = Session.Run(_runOptions, names, values.Values, sources);
             var done = time.GetTimestamp();
-            var tensors = _reader.Read(wanted, sources, results);
+            var tensors = _reader.Read(wanted, places, results);
             phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
             return tensors;
         }

@@ -7,16 +7,24 @@ namespace OrleansMl.Inference;
 internal sealed class OutputReader(ModelSignature signature)
 {
     /// <summary>The graph's outputs that are needed, each once.</summary>
-    public IReadOnlyList<string> SourcesOf(IReadOnlyList<string> wanted)
+    /// <param name="wanted">Names asked for.</param>
+    /// <param name="places">For each of them the place of its source; null: the same.</param>
+    public IReadOnlyList<string> SourcesOf(IReadOnlyList<string> wanted, out int[]? places)
     {
+        places = null;
         if (signature.Parts.IsEmpty)
             return wanted;
+        places = new int[wanted.Count];
         var sources = new List<string>(wanted.Count);
-        foreach (var name in wanted)
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < places.Length; i++)
         {
-            var source = signature.Parts.TryGetValue(name, out var part) ? part.Source : name;
-            if (!sources.Contains(source))
+            var source = signature.Parts.TryGetValue(wanted[i], out var part) ? part.Source : wanted[i];
+            if (!known.TryGetValue(source, out places[i]))
+            {
+                known.Add(source, places[i] = sources.Count);
                 sources.Add(source);
+            }
         }
 
         return sources;
@@ -24,20 +32,18 @@ internal sealed class OutputReader(ModelSignature signature)
 
     /// <summary>The outputs asked for.</summary>
     /// <param name="wanted">Names.</param>
-    /// <param name="sources">What <see cref="SourcesOf"/> gave for them.</param>
+    /// <param name="places">What <see cref="SourcesOf"/> gave for them.</param>
     /// <param name="results">The runtime's value of each source.</param>
     /// <exception cref="InferenceRunException">The rows of a map have another length than its keys.</exception>
-    public Tensor[] Read(IReadOnlyList<string> wanted, IReadOnlyList<string> sources, IReadOnlyList<OrtValue> results)
+    public Tensor[] Read(IReadOnlyList<string> wanted, int[]? places, IReadOnlyList<OrtValue> results)
     {
         var tensors = new Tensor[wanted.Count];
         for (var i = 0; i < tensors.Length; i++)
         {
-            if (signature.Parts.IsEmpty)
-                tensors[i] = NativeOutputs.Read(wanted[i], results[i]);
-            else if (signature.Parts.TryGetValue(wanted[i], out var part))
-                tensors[i] = ReadPart(wanted[i], part, results[IndexOf(sources, part.Source)]);
-            else
-                tensors[i] = NativeOutputs.Read(wanted[i], results[IndexOf(sources, wanted[i])]);
+            var value = results[places is null ? i : places[i]];
+            tensors[i] = places is not null && signature.Parts.TryGetValue(wanted[i], out var part)
+                ? ReadPart(wanted[i], part, value)
+                : NativeOutputs.Read(wanted[i], value);
         }
 
         return tensors;
@@ -83,14 +89,5 @@ internal sealed class OutputReader(ModelSignature signature)
         for (var at = 0; at < count; at += (int)columns)
             MemoryMarshal.Cast<byte, long>(labels.Data.Span).CopyTo(numbers.AsSpan(at));
         return new Tensor(name, TensorType.Int64, shape, MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray());
-    }
-
-    // Outputs are few: a scan beats a dictionary.
-    private static int IndexOf(IReadOnlyList<string> sources, string name)
-    {
-        var at = 0;
-        while (sources[at] != name)
-            at++;
-        return at;
     }
 }

@@ -11,18 +11,15 @@ internal static class ServableGraph
     /// <param name="signature">What was read from it.</param>
     public static byte[] Of(ReadOnlyMemory<byte> bytes, ModelSignature signature)
     {
-        string[] zipped = [.. signature.Parts.Values.Where(p => p.Kind == OutputPartKind.MapValues).Select(p => p.Source)];
-        if (zipped.Length == 0 && signature.OtherOutputs.IsEmpty)
+        var zipped = signature.Parts.Values.Where(p => p.Kind == OutputPartKind.MapValues).Select(p => p.Source).ToHashSet(StringComparer.Ordinal);
+        if (zipped.Count == 0 && signature.OtherOutputs.IsEmpty)
             return ToArray(bytes);
         var model = ModelProto.Parser.ParseFrom(bytes.Span);
         ZipMaps.Unzip(model, zipped);
         // Nobody can ask for these, and the runtime's own API fails on a session that lists a type it does not know.
-        for (var i = model.Graph.Output.Count - 1; i >= 0; i--)
-        {
-            if (signature.OtherOutputs.ContainsKey(model.Graph.Output[i].Name))
-                model.Graph.Output.RemoveAt(i);
-        }
-
+        ValueInfoProto[] servable = [.. model.Graph.Output.Where(o => !signature.OtherOutputs.ContainsKey(o.Name))];
+        model.Graph.Output.Clear();
+        model.Graph.Output.Add(servable);
         return model.ToByteArray();
     }
 

@@ -13,7 +13,11 @@ internal sealed class SignatureReader
     private readonly ImmutableSortedDictionary<string, string>.Builder _others = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     private readonly ImmutableSortedDictionary<string, OutputPart>.Builder _parts = ImmutableSortedDictionary.CreateBuilder<string, OutputPart>(StringComparer.Ordinal);
 
-    private SignatureReader(GraphProto graph) => _graph = graph;
+    private readonly HashSet<string> _outputNames;
+    private readonly ZipMaps _zipMaps;
+
+    private SignatureReader(GraphProto graph) =>
+        (_graph, _outputNames, _zipMaps) = (graph, graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal), new ZipMaps(graph));
 
     /// <summary>The signature; null with the refusal.</summary>
     public static ModelSignature? Read(GraphProto graph, out InspectResult? refusal)
@@ -62,14 +66,14 @@ internal sealed class SignatureReader
 
     private void TakeApart(ValueInfoProto output)
     {
-        var labels = ZipMaps.FindLabels(_graph, output);
+        var labels = _zipMaps.FindLabels(output);
         var elements = output.Type?.SequenceType?.ElemType?.TensorType is { } tensors ? OnnxTypes.ToTensorType(tensors.ElemType) : null;
         var second = output.Name + (labels is not null ? OutputPart.KeysSuffix : OutputPart.ShapesSuffix);
         if (labels is null && elements is null)
         {
             _others[output.Name] = OnnxTypes.Describe(output.Type);
         }
-        else if (_graph.Output.Any(o => o.Name == second))
+        else if (_outputNames.Contains(second))
         {
             _others[output.Name] = $"{OnnxTypes.Describe(output.Type)}, whose parts would be called '{output.Name}' and '{second}', and there is another output '{second}'";
         }

@@ -29,27 +29,21 @@ public class MapTests
     {
         var bytes = TestData.Read("onnx-mnist/lr_mnist_scikit.onnx");
         using var model = OnnxModel.Load(bytes);
-        // A line of the sparse file: the digit, 784, then index:value; the model was fitted without the last four pixels.
-        var lines = System.Text.Encoding.UTF8.GetString(TestData.Read("mnist-tiny/MNIST.Test.tiny.txt")).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var digits = Digit.Read();
         var right = 0;
-        foreach (var line in lines)
+        foreach (var digit in digits)
         {
-            var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            var pixels = new float[780];
-            foreach (var pair in fields.Where(f => f.Contains(':', StringComparison.Ordinal)).Select(f => f.Split(':')))
-            {
-                if (int.Parse(pair[0]) < pixels.Length)
-                    pixels[int.Parse(pair[0])] = float.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture);
-            }
-
+            // The model was fitted without the last four pixels.
+            var pixels = digit.Pixels[..780];
             var outputs = model.Run([Vectors.Of("float_input", TensorType.Fp32, [1, 780], pixels)], ["output_probability.keys", "output_label", "output_probability"]);
             Assert.Equal(Native.RunMaps(bytes, "float_input", pixels, [1, 780], "output_probability"), Native.Zip(outputs[0], outputs[2]));
             var scores = outputs[2].Values<float>();
-            Assert.Equal(outputs[1].Values<long>()[0], outputs[0].Values<long>()[Array.IndexOf(scores, scores.Max())]);
-            right += outputs[1].Values<long>()[0] == long.Parse(fields[0]) ? 1 : 0;
+            var label = Assert.Single(outputs[1].Values<long>());
+            Assert.Equal(label, outputs[0].Values<long>()[Array.IndexOf(scores, scores.Max())]);
+            right += label == digit.Label ? 1 : 0;
         }
 
-        Assert.True(right >= 0.8 * lines.Length, $"{right} of {lines.Length} digits are right");
+        Assert.True(right >= 0.8 * digits.Count, $"{right} of {digits.Count} digits are right");
     }
 
     [Theory]
