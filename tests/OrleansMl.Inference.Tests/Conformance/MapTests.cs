@@ -124,6 +124,41 @@ public class MapTests
         Assert.Equal("a sequence of maps of STRING to tensors of FLOAT", inspected.File.Signature.OtherOutputs["p"]);
     }
 
+    [Fact]
+    public void Maps_that_another_node_reads_are_left_to_it()
+    {
+        var proto = Zipped("a", "b").Out("y", DataType.Float, "n", 2);
+        proto.Graph.Node.Add(Graphs.Node("Identity", ["x"], ["y"]));
+        proto.Graph.Node.Add(Graphs.Node("Identity", ["p"], ["again"]));
+        Assert.Equal(["p"], OnnxModelFile.Inspect(proto.Bytes()).File!.Signature.OtherOutputs.Keys);
+    }
+
+    [Fact]
+    public void A_damaged_model_with_maps_is_refused_or_runs_and_the_process_lives()
+    {
+        var whole = Zipped("a", "b").Bytes();
+        var random = new Random(13);
+        var loaded = 0;
+        for (var round = 0; round < 400; round++)
+        {
+            var mutant = whole.ToArray();
+            for (var edits = random.Next(1, 4); edits > 0; edits--)
+                mutant[random.Next(mutant.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                using var model = OnnxModel.Load(mutant);
+                WarmUp.Run(model, [2], TimeProvider.System);
+                loaded++;
+            }
+            catch (ModelLoadException exception)
+            {
+                Assert.NotEmpty(exception.Message);
+            }
+        }
+
+        Assert.InRange(loaded, 1, 399);
+    }
+
     private static string[] Outputs(ModelSignature signature) => [.. signature.Outputs.Select(o => $"{o.Name} {o.Type.ToProtocolName()} {o.ShapeText}")];
 
     /// <summary>p = one map for each row of x.</summary>
