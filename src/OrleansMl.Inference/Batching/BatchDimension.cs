@@ -20,8 +20,9 @@ internal sealed class BatchDimension
         (_signature, _maxRows, _runsLargerAlone) = (signature, maxRows, runsLargerAlone);
         WhyNever = InputReason(signature);
         _whole = signature.Outputs
-            .Where(o => o.HasShape && o.Shape is [] or [>= 0, ..])
-            .ToImmutableDictionary(o => o.Name, o => $"Output '{o.Name}' has the shape {o.ShapeText}, whose first dimension is not the rows.");
+            .Select(o => (o.Name, Reason: OutputReason(signature, o)))
+            .Where(o => o.Reason is not null)
+            .ToImmutableDictionary(o => o.Name, o => o.Reason!);
     }
 
     /// <summary>Why no request of this model can share a batch; null: some can.</summary>
@@ -101,6 +102,13 @@ internal sealed class BatchDimension
         }
 
         return inputs;
+    }
+
+    private static string? OutputReason(ModelSignature signature, TensorSpec output)
+    {
+        if (signature.Parts.TryGetValue(output.Name, out var part) && part.Kind is OutputPartKind.SequenceElements or OutputPartKind.SequenceShapes)
+            return $"Output '{output.Name}' is of a sequence, which has no rows.";
+        return output.HasShape && output.Shape is [] or [>= 0, ..] ? $"Output '{output.Name}' has the shape {output.ShapeText}, whose first dimension is not the rows." : null;
     }
 
     private static string? InputReason(ModelSignature signature)

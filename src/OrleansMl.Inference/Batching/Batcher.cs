@@ -66,7 +66,7 @@ public sealed class Batcher : IAsyncDisposable
 
     /// <summary>Runs a request, in a batch or alone.</summary>
     /// <param name="inputs">One for each input, in any order; their memory is not to be changed until the task completes.</param>
-    /// <param name="outputs">Names wanted, in order; null or empty: all that are tensors.</param>
+    /// <param name="outputs">Names wanted, in order; null or empty: all of the signature's.</param>
     /// <param name="priority">Level, 1 the highest; 0: the default.</param>
     /// <param name="timeout">Time that it may wait before it starts, where the level's policy allows a request to say so.</param>
     /// <param name="cancellationToken">

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OrleansMl.Inference;
@@ -13,6 +12,7 @@ public sealed class OnnxModel : IBatchModel, IDisposable
 {
     private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] _outputNames;
+    private readonly OutputReader _reader;
     private int _disposed;
 
     private OnnxModel(OnnxModelFile file, InferenceSession session, string device, string? fallbackReason)
@@ -20,6 +20,7 @@ public sealed class OnnxModel : IBatchModel, IDisposable
         (File, Session, Device, FallbackReason) = (file, session, device, fallbackReason);
         Signature = file.Signature with { Outputs = [.. file.Signature.Outputs.Select(WithInferredShape)] };
         _outputNames = [.. Signature.Outputs.Select(o => o.Name)];
+        _reader = new OutputReader(Signature);
     }
 
     /// <summary>What the file says of itself.</summary>
@@ -51,7 +52,7 @@ public sealed class OnnxModel : IBatchModel, IDisposable
             throw new ModelLoadException(inspected.Code, inspected.Detail);
 
         var gpu = ParseDevice(options.Device);
-        var model = ToArray(bytes);
+        var model = ServableGraph.Of(bytes, inspected.File.Signature);
         if (gpu is null)
             return new OnnxModel(inspected.File, Open(model, options, null), "cpu", null);
         try
@@ -66,7 +67,7 @@ public sealed class OnnxModel : IBatchModel, IDisposable
 
     /// <summary>Runs the model.</summary>
     /// <param name="inputs">One for each input, in any order.</param>
-    /// <param name="outputs">Names wanted, in order; null or empty: all that are tensors.</param>
+    /// <param name="outputs">Names wanted, in order; null or empty: all of the signature's.</param>
     /// <returns>Tensors in the order asked for, with memory of their own.</returns>
     /// <exception cref="InferenceInputException">The request does not fit the signature.</exception>
     /// <exception cref="InferenceRunException">The runtime failed.</exception>
@@ -106,11 +107,10 @@ public sealed class OnnxModel : IBatchModel, IDisposable
             }
 
             var ready = time.GetTimestamp();
-            using var results = Session.Run(_runOptions, names, values.Values, wanted);
+            var sources = _reader.SourcesOf(wanted, out var places);
+            using var results = Session.Run(_runOptions, names, values.Values, sources);
             var done = time.GetTimestamp();
-            var tensors = new Tensor[wanted.Count];
-            for (var i = 0; i < tensors.Length; i++)
-                tensors[i] = NativeOutputs.Read(wanted[i], results[i]);
+            var tensors = _reader.Read(wanted, places, results);
             phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
             return tensors;
         }
@@ -187,7 +187,4 @@ public sealed class OnnxModel : IBatchModel, IDisposable
         !spec.HasShape && Session.OutputMetadata.TryGetValue(spec.Name, out var known) && known.IsTensor && known.Dimensions is { Length: > 0 } dimensions
             ? spec with { Shape = [.. dimensions.Select(d => (long)d)], HasShape = true }
             : spec;
-
-    private static byte[] ToArray(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : bytes.ToArray();
 }

@@ -39,7 +39,7 @@ internal static class RequestCheck
         {
             var name = outputs[i];
             if (name is not null && signature.OtherOutputs.TryGetValue(name, out var found))
-                throw new InferenceInputException($"Output '{name}' is {found}, which cannot be sent; ask for {Names(signature.Outputs)}, or export the model with tensor outputs (for scikit-learn: without ZipMap).");
+                throw new InferenceInputException($"Output '{name}' is {found}, which cannot be sent; ask for {Names(signature.Outputs)}, or export the model with tensor outputs.");
             if (name is null || signature.FindOutput(name) is null)
                 throw new InferenceInputException($"There is no output '{name}' (outputs: {Names(signature.Outputs)}).");
             for (var j = 0; j < i; j++)

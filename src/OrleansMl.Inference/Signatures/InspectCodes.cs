@@ -9,7 +9,7 @@ public static class InspectCodes
     /// <summary>A tensor's data, or a part of the graph, lies in another file.</summary>
     public const string ExternalData = "external_data";
 
-    /// <summary>An input is no tensor, or of an element type that the protocol lacks; or no output is a tensor.</summary>
+    /// <summary>An input is no tensor, or of an element type that the protocol lacks; or no output can be given as tensors.</summary>
     public const string UnsupportedType = "unsupported_type";
 
     /// <summary>More bytes than allowed.</summary>

@@ -77,47 +77,12 @@ public sealed record OnnxModelFile
 
     private static InspectResult Read(ModelProto model)
     {
-        var graph = model.Graph;
-        // Before format version 4 every initializer is listed among the inputs too; callers need not send those.
-        var defaults = graph.Initializer.Select(t => t.Name)
-            .Concat(graph.SparseInitializer.Select(t => t.Values?.Name ?? ""))
-            .ToHashSet(StringComparer.Ordinal);
-
-        var inputs = ImmutableArray.CreateBuilder<TensorSpec>();
-        foreach (var input in graph.Input)
-        {
-            if (defaults.Contains(input.Name))
-                continue;
-            if (TryReadTensor(input, out var spec, out var found))
-                inputs.Add(spec);
-            else
-                return InspectResult.Refused(InspectCodes.UnsupportedType, $"Input '{input.Name}' is {found}; only tensors of the protocol's types can be sent.");
-        }
-
-        var outputs = ImmutableArray.CreateBuilder<TensorSpec>();
-        var others = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var output in graph.Output)
-        {
-            if (TryReadTensor(output, out var spec, out var found))
-                outputs.Add(spec);
-            else
-                others[output.Name] = found;
-        }
-
-        if (outputs.Count == 0)
-        {
-            var (name, found) = others.First();
-            return InspectResult.Refused(InspectCodes.UnsupportedType, $"No output can be sent back: '{name}' is {found}. Export the model with tensor outputs (for scikit-learn: without ZipMap).");
-        }
-
-        var duplicate = inputs.Select(s => s.Name).GroupBy(n => n, StringComparer.Ordinal).Concat(graph.Output.Select(o => o.Name).GroupBy(n => n, StringComparer.Ordinal)).FirstOrDefault(g => g.Count() > 1);
-        if (duplicate is not null)
-            return InspectResult.Refused(InspectCodes.NotOnnx, $"The bytes are no valid ONNX model: '{duplicate.Key}' is listed twice among the inputs or outputs.");
-
+        if (SignatureReader.Read(model.Graph, out var refusal) is not { } signature)
+            return refusal!;
         return new InspectResult(
             new OnnxModelFile
             {
-                Signature = new ModelSignature(inputs.ToImmutable(), outputs.ToImmutable(), others.ToImmutable()),
+                Signature = signature,
                 Producer = model.ProducerName,
                 ProducerVersion = model.ProducerVersion,
                 IrVersion = model.IrVersion,
@@ -126,31 +91,6 @@ public sealed record OnnxModelFile
             },
             null,
             null);
-    }
-
-    private static bool TryReadTensor(ValueInfoProto value, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TensorSpec? spec, out string found)
-    {
-        spec = null;
-        found = value.Type?.ValueCase switch
-        {
-            TypeProto.ValueOneofCase.TensorType => $"a tensor of ONNX element type {value.Type.TensorType.ElemType}",
-            TypeProto.ValueOneofCase.SequenceType => value.Type.SequenceType.ElemType?.ValueCase == TypeProto.ValueOneofCase.MapType ? "a sequence of maps" : "a sequence",
-            TypeProto.ValueOneofCase.MapType => "a map",
-            TypeProto.ValueOneofCase.OptionalType => "an optional value",
-            _ => "of no type that this reads",
-        };
-        if (value.Type?.ValueCase != TypeProto.ValueOneofCase.TensorType || OnnxTypes.ToTensorType(value.Type.TensorType.ElemType) is not { } type)
-            return false;
-
-        if (value.Type.TensorType.Shape is not { } shape)
-        {
-            spec = new TensorSpec(value.Name, type, [], HasShape: false);
-            return true;
-        }
-
-        // A negative size is what some writers put for a free dimension.
-        spec = new TensorSpec(value.Name, type, [.. shape.Dim.Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && d.DimValue >= 0 ? d.DimValue : -1)]);
-        return true;
     }
 
     private static ImmutableSortedDictionary<string, T> ToMap<T>(IEnumerable<KeyValuePair<string, T>> pairs)

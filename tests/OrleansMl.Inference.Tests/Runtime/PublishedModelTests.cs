@@ -1,51 +1,8 @@
-using System.Formats.Tar;
-using System.IO.Compression;
-using System.Text.Json;
-
 namespace OrleansMl.Inference.Tests.Runtime;
 
-/// <summary>Real models on published inputs and outputs.</summary>
+/// <summary>Real models that come without outputs to compare with.</summary>
 public class PublishedModelTests
 {
-    [SkippableFact]
-    public void Mnist_gives_the_published_answer()
-    {
-        using var model = OnnxModel.Load(TestData.Read("onnx-mnist/mnist.onnx"));
-        var output = Assert.Single(model.Run([ReadJson("onnx-mnist/input.json", "inputs", "Input3")]));
-        var expected = ReadJson("onnx-mnist/output.json", "outputs", "Plus214_Output_0").Numbers();
-        AssertClose(expected, output.Numbers(), absolute: 0.01, relative: 1e-5);
-        Assert.Equal(2, Array.IndexOf(output.Numbers(), output.Numbers().Max()));
-    }
-
-    [SkippableFact]
-    public void Squeezenet_in_half_precision_gives_the_published_classes()
-    {
-        using var model = OnnxModel.Load(TestData.Read("onnx-squeezenet/SqueezeNet_fp16.onnx"));
-        var input = Vectors.Parse(TestData.Read("onnx-squeezenet/test_data_0_input.pb"), "data_0");
-        Half[] halves = [.. input.Values<float>().Select(v => (Half)v)];
-        var output = model.Run([Vectors.Of("data_0", TensorType.Fp16, input.Shape.ToArray(), halves)])[0];
-        var expected = Vectors.Parse(TestData.Read("onnx-squeezenet/test_data_0_output.pb"), "out").Numbers();
-
-        Assert.Equal(TensorType.Fp16, output.Type);
-        int[] TopFive(double[] p) => [.. Enumerable.Range(0, p.Length).OrderByDescending(i => p[i]).Take(5)];
-        Assert.Equal([111, 591, 700, 669, 549], TopFive(expected));
-        Assert.Equal(TopFive(expected), TopFive(output.Numbers()));
-        // The file's own note: weights rounded to half precision move a probability by 1.3e-4; activations do too here.
-        AssertClose(expected, output.Numbers(), absolute: 1e-3, relative: 0);
-    }
-
-    [SkippableFact]
-    public void Light_squeezenet_gives_the_published_output()
-    {
-        using var model = OnnxModel.Load(TestData.Read("onnx-squeezenet/light_squeezenet.onnx"));
-        var input = model.Signature.Inputs.Single();
-        var zeros = new Tensor(input.Name, input.Type, input.Shape.ToArray(), new byte[4 * Tensor.ElementCount(input.Shape.AsSpan())]);
-        var expected = Vectors.Parse(TestData.Read("onnx-squeezenet/light_squeezenet_output_0.pb"), "out");
-        var output = Assert.Single(model.Run([zeros]));
-        Assert.Equal(expected.Shape.ToArray(), output.Shape.ToArray());
-        AssertClose(expected.Numbers(), output.Numbers(), absolute: 1e-6, relative: 1e-3);
-    }
-
     [SkippableFact]
     public void The_protocol_example_adds_and_subtracts_numbers_and_texts()
     {
@@ -104,18 +61,6 @@ public class PublishedModelTests
     }
 
     [SkippableFact]
-    public void Maps_are_refused_as_inputs_and_named_as_outputs()
-    {
-        Assert.Equal(InspectCodes.UnsupportedType, OnnxModelFile.Inspect(TestData.Read("onnx-sklearn/pipeline_vectorize.onnx")).Code);
-
-        using var iris = OnnxModel.Load(TestData.Read("onnx-sklearn/logreg_iris.onnx"));
-        var other = Assert.Single(iris.Signature.OtherOutputs);
-        var inputs = WarmUp.InputsFor(iris.Signature, 3);
-        Assert.Equal([3L], Assert.Single(iris.Run(inputs)).Shape.ToArray());
-        Assert.Contains("a sequence of maps", Assert.Throws<InferenceInputException>(() => iris.Run(inputs, [other.Key])).Message, StringComparison.Ordinal);
-    }
-
-    [SkippableFact]
     public void A_model_with_state_and_subgraphs_carries_its_state()
     {
         using var model = OnnxModel.Load(TestData.Read("onnx-silero-vad/silero_vad_16k_op15.onnx"));
@@ -128,91 +73,6 @@ public class PublishedModelTests
             var next = new Tensor("state", TensorType.Fp32, outputs[1].Shape, outputs[1].Data);
             Assert.NotEqual(state.Data.ToArray(), next.Data.ToArray());
             state = next;
-        }
-    }
-
-    [SkippableFact]
-    public void The_operators_of_the_conformance_vectors_agree()
-    {
-        var cases = ReadArchive("onnx-node-tests/onnx-node-tests.tar.gz");
-        var (passed, untried) = (0, new List<string>());
-        var failures = new List<string>();
-        foreach (var (name, files) in cases)
-        {
-            try
-            {
-                using var model = OnnxModel.Load(files["model.onnx"]);
-                Run(model, files);
-                passed++;
-            }
-            catch (Exception exception) when (exception is ModelLoadException or NotSupportedException)
-            {
-                // Operators of a preview, or of types that the protocol lacks.
-                untried.Add(name);
-            }
-            catch (Exception exception)
-            {
-                failures.Add($"{name}: {exception.Message}");
-            }
-        }
-
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-        Assert.True(passed >= 240, $"{passed} of {cases.Count} agree; not loaded: {string.Join(", ", untried)}");
-    }
-
-    private static void Run(OnnxModel model, Dictionary<string, byte[]> files)
-    {
-        var signature = model.Signature;
-        Tensor[] inputs = [.. signature.Inputs.Select((spec, i) => Vectors.Parse(files[$"test_data_set_0/input_{i}.pb"], spec.Name))];
-        var outputs = model.Run(inputs);
-        for (var i = 0; i < outputs.Count; i++)
-        {
-            var expected = Vectors.Parse(files[$"test_data_set_0/output_{i}.pb"], outputs[i].Name);
-            Assert.Equal(expected.Shape.ToArray(), outputs[i].Shape.ToArray());
-            Assert.Equal(expected.Type, outputs[i].Type);
-            if (expected.Type == TensorType.Bytes)
-                Assert.Equal(expected.Texts(), outputs[i].Texts());
-            else
-                AssertClose(expected.Numbers(), outputs[i].Numbers(), absolute: 1e-6, relative: 1e-3);
-        }
-    }
-
-    private static SortedDictionary<string, Dictionary<string, byte[]>> ReadArchive(string path)
-    {
-        var cases = new SortedDictionary<string, Dictionary<string, byte[]>>(StringComparer.Ordinal);
-        using var reader = new TarReader(new GZipStream(new MemoryStream(TestData.Read(path)), CompressionMode.Decompress));
-        while (reader.GetNextEntry() is { } entry)
-        {
-            if (entry.DataStream is null)
-                continue;
-            var parts = entry.Name.Split('/');
-            var at = Array.FindIndex(parts, p => p.StartsWith("test_", StringComparison.Ordinal));
-            using var content = new MemoryStream();
-            entry.DataStream.CopyTo(content);
-            if (!cases.TryGetValue(parts[at], out var files))
-                cases.Add(parts[at], files = new Dictionary<string, byte[]>(StringComparer.Ordinal));
-            files[string.Join('/', parts[(at + 1)..])] = content.ToArray();
-        }
-
-        return cases;
-    }
-
-    private static Tensor ReadJson(string path, string side, string name)
-    {
-        using var json = JsonDocument.Parse(TestData.Read(path));
-        var tensor = json.RootElement.GetProperty(side).GetProperty(name);
-        long[] dims = [.. tensor.GetProperty("dims").EnumerateArray().Select(d => d.ValueKind == JsonValueKind.String ? long.Parse(d.GetString()!) : d.GetInt64())];
-        return new Tensor(name, TensorType.Fp32, dims, tensor.GetProperty("rawData").GetBytesFromBase64());
-    }
-
-    private static void AssertClose(double[] expected, double[] actual, double absolute, double relative)
-    {
-        Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            if (expected[i] == actual[i] || (double.IsNaN(expected[i]) && double.IsNaN(actual[i])))
-                continue;
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= absolute + (relative * Math.Abs(expected[i])), $"element {i}: {actual[i]}, not {expected[i]}");
         }
     }
 }

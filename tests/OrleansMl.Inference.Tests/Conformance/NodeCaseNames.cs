@@ -1,0 +1,64 @@
+namespace OrleansMl.Inference.Tests.Conformance;
+
+/// <summary>The cases of <c>onnx-node-tests</c>. They are written out so that each is a test of its own, and skipped by name, where there are no data.</summary>
+internal static class NodeCaseNames
+{
+    public static readonly string[] All =
+        """
+        test_adagrad test_adagrad_multiple test_adam test_adam_multiple test_add test_add_bcast test_ai_onnx_ml_array_feature_extractor
+        test_ai_onnx_ml_binarizer test_ai_onnx_ml_label_encoder_string_int test_ai_onnx_ml_label_encoder_string_int_no_default
+        test_ai_onnx_ml_label_encoder_tensor_mapping test_ai_onnx_ml_label_encoder_tensor_value_only_mapping test_ai_onnx_ml_tree_ensemble_set_membership
+        test_ai_onnx_ml_tree_ensemble_single_tree test_argmax_default_axis_example test_argmax_default_axis_example_select_last_index
+        test_argmax_default_axis_random test_argmax_default_axis_random_select_last_index test_argmax_keepdims_example
+        test_argmax_keepdims_example_select_last_index test_argmax_keepdims_random test_argmax_keepdims_random_select_last_index
+        test_argmax_negative_axis_keepdims_example test_argmax_negative_axis_keepdims_example_select_last_index test_argmax_negative_axis_keepdims_random
+        test_argmax_negative_axis_keepdims_random_select_last_index test_argmax_no_keepdims_example test_argmax_no_keepdims_example_select_last_index
+        test_argmax_no_keepdims_random test_argmax_no_keepdims_random_select_last_index test_averagepool_2d_default test_averagepool_2d_pads
+        test_averagepool_2d_same_lower test_averagepool_2d_same_upper test_averagepool_2d_strides test_basic_conv_with_padding test_basic_conv_without_padding
+        test_batchnorm_epsilon test_batchnorm_epsilon_training_mode test_batchnorm_example test_batchnorm_example_training_mode test_cast_DOUBLE_to_FLOAT
+        test_cast_DOUBLE_to_FLOAT16 test_cast_FLOAT_to_DOUBLE test_cast_FLOAT_to_FLOAT16 test_clip test_clip_default_inbounds test_clip_default_int8_inbounds
+        test_clip_default_int8_max test_clip_default_int8_min test_clip_default_max test_clip_default_min test_clip_example test_clip_inbounds
+        test_clip_min_greater_than_max test_clip_outbounds test_clip_splitbounds test_concat_1d_axis_0 test_concat_1d_axis_negative_1 test_concat_2d_axis_0
+        test_concat_2d_axis_1 test_concat_2d_axis_negative_1 test_concat_2d_axis_negative_2 test_concat_3d_axis_0 test_concat_3d_axis_1 test_concat_3d_axis_2
+        test_concat_3d_axis_negative_1 test_concat_3d_axis_negative_2 test_concat_3d_axis_negative_3 test_conv_with_autopad_same
+        test_conv_with_strides_and_asymmetric_padding test_conv_with_strides_no_padding test_conv_with_strides_padding test_div test_div_bcast
+        test_dropout_default test_elu test_elu_default test_elu_example test_exp test_expand_dim_changed test_expand_dim_unchanged test_flatten_axis0
+        test_flatten_axis1 test_flatten_axis2 test_flatten_axis3 test_flatten_default_axis test_flatten_negative_axis1 test_flatten_negative_axis2
+        test_flatten_negative_axis3 test_flatten_negative_axis4 test_gather_0 test_gather_1 test_gather_2d_indices test_gather_elements_0
+        test_gather_elements_1 test_gather_elements_negative_indices test_gather_negative_indices test_gemm_all_attributes test_gemm_alpha test_gemm_beta
+        test_gemm_default_matrix_bias test_gemm_default_no_bias test_gemm_default_scalar_bias test_gemm_default_single_elem_vector_bias
+        test_gemm_default_vector_bias test_gemm_default_zero_bias test_gemm_transposeA test_gemm_transposeB test_globalaveragepool
+        test_globalaveragepool_precomputed test_gru_batchwise test_gru_defaults test_gru_seq_length test_gru_with_initial_bias test_hardsigmoid
+        test_hardsigmoid_default test_hardsigmoid_example test_identity test_layer_normalization_2d_axis0 test_layer_normalization_2d_axis1
+        test_layer_normalization_2d_axis_negative_1 test_layer_normalization_2d_axis_negative_2 test_layer_normalization_3d_axis0_epsilon
+        test_layer_normalization_3d_axis1_epsilon test_layer_normalization_3d_axis2_epsilon test_layer_normalization_3d_axis_negative_1_epsilon
+        test_layer_normalization_3d_axis_negative_2_epsilon test_layer_normalization_3d_axis_negative_3_epsilon test_layer_normalization_4d_axis0
+        test_layer_normalization_4d_axis1 test_layer_normalization_4d_axis2 test_layer_normalization_4d_axis3 test_layer_normalization_4d_axis_negative_1
+        test_layer_normalization_4d_axis_negative_2 test_layer_normalization_4d_axis_negative_3 test_layer_normalization_4d_axis_negative_4
+        test_layer_normalization_default_axis test_leakyrelu test_leakyrelu_default test_leakyrelu_example test_log test_logsoftmax_axis_0
+        test_logsoftmax_axis_1 test_logsoftmax_axis_2 test_logsoftmax_default_axis test_logsoftmax_example_1 test_logsoftmax_large_number
+        test_logsoftmax_negative_axis test_lstm_batchwise test_lstm_defaults test_lstm_with_initial_bias test_lstm_with_peepholes test_matmul_1d_1d
+        test_matmul_1d_3d test_matmul_2d test_matmul_3d test_matmul_4d test_matmul_4d_1d test_matmul_bcast test_maxpool_2d_default test_maxpool_2d_pads
+        test_maxpool_2d_same_lower test_maxpool_2d_same_upper test_maxpool_2d_strides test_momentum test_momentum_multiple test_mul test_nesterov_momentum
+        test_onehot_negative_indices test_onehot_out_of_range_indices test_onehot_with_axis test_onehot_with_negative_axis test_onehot_without_axis test_pow
+        test_prelu_broadcast test_prelu_example test_reduce_max_default_axes_keepdims_random test_reduce_max_do_not_keepdims_random
+        test_reduce_max_keepdims_random test_reduce_max_negative_axes_keepdims_random test_reduce_mean_default_axes_keepdims_random
+        test_reduce_mean_do_not_keepdims_random test_reduce_mean_keepdims_random test_reduce_mean_negative_axes_keepdims_random
+        test_reduce_min_default_axes_keepdims_random test_reduce_min_do_not_keepdims_random test_reduce_min_keepdims_random
+        test_reduce_min_negative_axes_keepdims_random test_reduce_sum_default_axes_keepdims_random test_reduce_sum_do_not_keepdims_random
+        test_reduce_sum_keepdims_random test_reduce_sum_negative_axes_keepdims_random test_reduce_sum_square_default_axes_keepdims_random
+        test_reduce_sum_square_do_not_keepdims_random test_reduce_sum_square_keepdims_random test_reduce_sum_square_negative_axes_keepdims_random test_relu
+        test_reshape_allowzero_reordered test_reshape_extended_dims test_reshape_negative_dim test_reshape_negative_extended_dims test_reshape_one_dim
+        test_reshape_reduced_dims test_reshape_reordered_all_dims test_reshape_reordered_last_dims test_reshape_zero_and_negative_dim test_reshape_zero_dim
+        test_shape test_sigmoid test_sigmoid_example test_slice test_slice_default_axes test_slice_default_steps test_slice_end_out_of_bounds test_slice_neg
+        test_slice_neg_steps test_slice_negative_axes test_slice_start_out_of_bounds test_softmax_axis_0 test_softmax_axis_1 test_softmax_axis_2
+        test_softmax_default_axis test_softmax_example test_softmax_large_number test_softmax_negative_axis test_sqrt test_squeeze test_squeeze_negative_axes
+        test_sub test_tanh test_tanh_example test_tfidfvectorizer_tf_batch_onlybigrams_skip0 test_tfidfvectorizer_tf_batch_onlybigrams_skip5
+        test_tfidfvectorizer_tf_batch_uniandbigrams_skip5 test_tfidfvectorizer_tf_only_bigrams_skip0 test_tfidfvectorizer_tf_onlybigrams_levelempty
+        test_tfidfvectorizer_tf_onlybigrams_skip5 test_tfidfvectorizer_tf_uniandbigrams_skip5 test_top_k test_top_k_negative_axis test_top_k_same_values
+        test_top_k_same_values_2d test_top_k_same_values_largest test_top_k_smallest test_top_k_uint64 test_transpose_all_permutations_0
+        test_transpose_all_permutations_1 test_transpose_all_permutations_2 test_transpose_all_permutations_3 test_transpose_all_permutations_4
+        test_transpose_all_permutations_5 test_transpose_default test_unsqueeze_axis_0 test_unsqueeze_axis_1 test_unsqueeze_axis_2
+        test_unsqueeze_negative_axes test_unsqueeze_three_axes test_unsqueeze_two_axes test_unsqueeze_unsorted_axes test_where_example test_where_long_example
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+}
