@@ -61,6 +61,8 @@ public class ExtensionTests
         var stats = one[0].GetProperty("inference_stats");
         Assert.Equal("""{"count":2,"ns":30000}""", stats.GetProperty("success").GetRawText());
         Assert.Equal("""{"count":1,"ns":5000}""", stats.GetProperty("fail").GetRawText());
+        Assert.Equal("""{"count":3,"ns":300}""", stats.GetProperty("cache_hit").GetRawText());
+        Assert.Equal("""{"count":4,"ns":400}""", stats.GetProperty("cache_miss").GetRawText());
         Assert.Equal("""{"count":2,"ns":7000}""", stats.GetProperty("queue").GetRawText());
         Assert.Equal("""{"count":2,"ns":4000}""", stats.GetProperty("compute_infer").GetRawText());
         Assert.Equal("""{"batch_size":4,"compute_input":{"count":1,"ns":1000},"compute_infer":{"count":1,"ns":2000},"compute_output":{"count":1,"ns":3000}}""", one[0].GetProperty("batch_stats")[0].GetRawText());

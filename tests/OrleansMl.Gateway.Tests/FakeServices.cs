@@ -120,7 +120,8 @@ internal sealed class FakeInference : IInferenceService
 
     public BatchingStatistics? Statistics { get; set; }
 
-    public Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken) => Task.FromResult(model == "simple" && version == 1 ? Statistics : null);
+    public Task<VersionStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken) =>
+        Task.FromResult(model == "simple" && version == 1 && Statistics is { } runs ? new VersionStatistics(runs, new(new(3, 300), new(4, 400))) : null);
 
     public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken)
     {

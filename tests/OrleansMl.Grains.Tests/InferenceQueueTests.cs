@@ -17,7 +17,7 @@ public sealed class InferenceQueueTests(LoopFixture loop)
         var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"preferred_batch_size":[4],"max_queue_delay_microseconds":30000000}}""");
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => InferAsync(model, i)));
         Assert.Equal([1f, 2f, 3f, 4f], answers.Select(Value));
-        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!;
+        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!.Runs;
         Assert.Equal((4L, 1L, 4), (counted.InferenceCount, counted.ExecutionCount, Assert.Single(counted.Batches).BatchSize));
         Assert.Equal(4, counted.Success.Count);
     }
@@ -28,7 +28,7 @@ public sealed class InferenceQueueTests(LoopFixture loop)
         var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":100000}}}""");
         var errors = (await Task.WhenAll(Enumerable.Range(0, 2).Select(i => InferAsync(model, i)))).Select(a => (a.Error!.Status, a.Error.Code)).Order();
         Assert.Equal([(503, "queue_full"), (503, "queue_timeout")], errors);
-        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!;
+        var counted = (await loop.Inference.ReadStatisticsAsync(model, 1, default))!.Runs;
         Assert.Equal((2L, 0L), (counted.Fail.Count, counted.ExecutionCount));
         Assert.Equal(["queue_full", "queue_timeout"], counted.Rejected.Keys);
     }
@@ -39,7 +39,7 @@ public sealed class InferenceQueueTests(LoopFixture loop)
         var model = await ModelAsync("""{"max_batch_size":1,"dynamic_batching":{"priority_levels":2,"default_priority_level":2}}""");
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => InferAsync(model, i, priority: (ulong)((i % 2) + 1))));
         Assert.Equal(Enumerable.Range(0, 20).Select(i => i + 1f), answers.Select(Value));
-        Assert.Equal(20, (await loop.Inference.ReadStatisticsAsync(model, 1, default))!.ExecutionCount);
+        Assert.Equal(20, (await loop.Inference.ReadStatisticsAsync(model, 1, default))!.Runs.ExecutionCount);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using OrleansMl.Services;
 
 namespace OrleansMl.Gateway.OpenInference;
 
-/// <summary>Counts as the statistics extension names them. A cache there is none: its counts are 0.</summary>
+/// <summary>Counts as the statistics extension names them.</summary>
 internal sealed class StatisticsReader(IInferenceService inference, InferenceDataPlane plane)
 {
     /// <param name="model">Null: all models.</param>
@@ -34,8 +34,9 @@ internal sealed class StatisticsReader(IInferenceService inference, InferenceDat
         return response;
     }
 
-    private static ModelStatistics Of(string model, int version, BatchingStatistics? counts)
+    private static ModelStatistics Of(string model, int version, VersionStatistics? statistics)
     {
+        var counts = statistics?.Runs;
         var message = new ModelStatistics
         {
             Name = model,
@@ -51,8 +52,8 @@ internal sealed class StatisticsReader(IInferenceService inference, InferenceDat
                 ComputeInput = Duration(counts?.ComputeInput),
                 ComputeInfer = Duration(counts?.ComputeInfer),
                 ComputeOutput = Duration(counts?.ComputeOutput),
-                CacheHit = new StatisticDuration(),
-                CacheMiss = new StatisticDuration(),
+                CacheHit = Duration(statistics?.Cache.Hits),
+                CacheMiss = Duration(statistics?.Cache.Misses),
             },
         };
         foreach (var batch in counts?.Batches ?? [])

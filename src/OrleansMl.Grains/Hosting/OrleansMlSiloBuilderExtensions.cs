@@ -52,6 +52,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IRecordHandler>(provider => new OutcomeRecordHandler(provider.GetRequiredService<IngestService>()));
         services.AddSingleton<IStreamService, StreamService>();
         services.AddSingleton<BatchingInstruments>();
+        services.AddSingleton(new ResponseCache(64L << 20, TimeProvider.System));
         services.AddSingleton(new SequenceTracker(TimeProvider.System));
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();

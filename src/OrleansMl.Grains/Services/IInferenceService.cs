@@ -14,7 +14,7 @@ public interface IInferenceService
     Task<OmlResult<ServedModel>> DescribeAsync(string model, string? version, CancellationToken cancellationToken);
 
     /// <summary>What was counted of a version since it was loaded in this process; null: it is not loaded here.</summary>
-    Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken);
+    Task<VersionStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken);
 
     /// <summary>
     /// Runs a model. The memory of the inputs must stay as it is until the task has ended, whatever its end; then nothing reads it
@@ -61,3 +61,8 @@ public sealed record ServedModel(VersionManifest Manifest, ImmutableArray<int> V
         ? [.. Manifest.Inputs.Where(i => sequences.ControlInput.All(c => c.Name != i.Name))]
         : Manifest.Inputs;
 }
+
+/// <summary>What was counted of a version in this process.</summary>
+/// <param name="Runs">Of its queue and its runs, since it was loaded. Answers out of the cache are not among them.</param>
+/// <param name="Cache">Of look-ups among kept answers; 0 where they are not kept.</param>
+public sealed record VersionStatistics(BatchingStatistics Runs, CacheStatistics Cache);

@@ -7,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -36,12 +36,14 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
             return await RunAsync(request, lease, cancellationToken);
     }
 
-    public async Task<BatchingStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken)
+    public async Task<VersionStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken)
     {
         if (await WhyUnknownAsync(model, cancellationToken) is not null)
             return null;
         var view = await plans.GetAsync(model, cancellationToken);
-        return view.Plan.Versions.FirstOrDefault(v => v.Version == version) is { } manifest ? view.StatisticsOf(manifest) : null;
+        return view.Plan.Versions.FirstOrDefault(v => v.Version == version) is { } manifest && view.StatisticsOf(manifest) is { } runs
+            ? new VersionStatistics(runs, cache.StatisticsOf(model, version))
+            : null;
     }
 
     private async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, CancellationToken cancellationToken)
@@ -54,12 +56,17 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         var parameters = request.Parameters;
         if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
             return error;
+        ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
+        if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
+            return new InferResult(request.Model, manifest.Version, kept) { Config = config };
         try
         {
             var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
             var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
             if (!answer.TryGet(out var outputs, out var rejection))
                 return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
+            if (key is { } asked)
+                cache.Keep(asked, outputs, config.ResponseLife!.Value);
             if (request.Version is null)
                 Shadow(request, inputs, outputs);
             return new InferResult(request.Model, manifest.Version, outputs) { Config = config };

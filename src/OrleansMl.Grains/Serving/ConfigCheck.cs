@@ -19,6 +19,10 @@ internal static class ConfigCheck
             return $"max_batch_size is {config.MaxBatchSize}; write 0 (no batch dimension) or more";
         if (config.ModelTransactionPolicy?.Decoupled == true)
             return "model_transaction_policy.decoupled is true; a model here gives one answer for each request, write false";
+        if (config.ResponseCache?.Enable == true && config.SequenceBatching is not null)
+            return "response_cache is enabled beside sequence_batching; the answers of a sequence depend on what came before, so leave one of them out";
+        if (config.ResponseCache?.Enable == true && ServedConfig.LifeOf(config) is null)
+            return $"parameters[\"{ServedConfig.ResponseLifeParameter}\"] is '{config.Parameters[ServedConfig.ResponseLifeParameter].StringValue}'; write seconds above 0 and up to 86400";
         var controls = config.SequenceBatching?.ControlInput ?? [];
         var named = config.Input.Select(i => i.Name).Concat(controls.Select(c => c.Name)).ToArray();
         if (named.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansMl.Inference;
 using OrleansMl.Protocol;
 using OrleansMl.Protocol.Configuration;
@@ -16,7 +17,12 @@ public sealed class ServedConfig
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
-    private ServedConfig(ModelConfig message, string? stated) => (Message, Stated) = (message, stated);
+    /// <summary>Parameter of a configuration: seconds for which answers are kept where <c>response_cache</c> is enabled.</summary>
+    public const string ResponseLifeParameter = "response_cache_ttl_seconds";
+
+    public static readonly TimeSpan DefaultResponseLife = TimeSpan.FromSeconds(60);
+
+    private ServedConfig(ModelConfig message, string? stated) => (Message, Stated, ResponseLife) = (message, stated, message.ResponseCache?.Enable == true ? LifeOf(message) : null);
 
     /// <summary>Complete; not to be changed.</summary>
     public ModelConfig Message { get; }
@@ -28,6 +34,9 @@ public sealed class ServedConfig
 
     /// <summary>The first dimension of every tensor counts rows.</summary>
     public bool IsBatched => Message.MaxBatchSize > 0;
+
+    /// <summary>How long an answer may be given again; null: the model's answers are not kept.</summary>
+    public TimeSpan? ResponseLife { get; }
 
     /// <summary>Completes what is stated.</summary>
     /// <param name="manifest">Of the version.</param>
@@ -83,6 +92,12 @@ public sealed class ServedConfig
             ? OmlError.Invalid($"inference request batch-size must be <= {Message.MaxBatchSize} for '{Message.Name}', the request has {rows} rows; send fewer, or raise max_batch_size.")
             : (int)Math.Min(rows ?? 1, int.MaxValue);
     }
+
+    /// <summary>The parameter's text as seconds; null: it is no number from 0 to a day.</summary>
+    internal static TimeSpan? LifeOf(ModelConfig config) =>
+        !config.Parameters.TryGetValue(ResponseLifeParameter, out var parameter) ? DefaultResponseLife
+        : double.TryParse(parameter.StringValue, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds)
+        : null;
 
     internal static DataType TypeOf(TensorInfo tensor) => TensorTypeExtensions.FromProtocolName(tensor.Datatype) switch
     {
