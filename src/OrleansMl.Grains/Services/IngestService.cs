@@ -25,6 +25,8 @@ internal sealed class IngestService(
         await catalog.Loaded.WaitAsync(cancellationToken);
         var compiled = catalog.Current;
         var items = new AppendOutcome[events.Count];
+        if (IsOneEntity(events))
+            return await AppendToOneAsync(compiled, events, items);
         var groups = new Dictionary<EntityId, List<int>>();
         for (var i = 0; i < events.Count; i++)
         {
@@ -51,6 +53,34 @@ internal sealed class IngestService(
             await Task.WhenAll(groups.Select(g => AppendGroupAsync(g.Key, g.Value, events, items)));
         }
 
+        Count(items);
+        return new IngestResult(ImmutableCollectionsMarshal.AsImmutableArray(items), sequence);
+    }
+
+    private static bool IsOneEntity(IReadOnlyList<IngestEvent> events)
+    {
+        for (var i = 1; i < events.Count; i++)
+        {
+            if (events[i].Entity != events[0].Entity)
+                return false;
+        }
+
+        return events.Count > 0;
+    }
+
+    /// <summary>What a stream brings is one entity's, again and again.</summary>
+    private async Task<IngestResult> AppendToOneAsync(CompiledCatalog compiled, IReadOnlyList<IngestEvent> events, AppendOutcome[] items)
+    {
+        var group = new List<int>(events.Count);
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (Check(compiled, events[i]) is { } fault)
+                items[i] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
+            else
+                group.Add(i);
+        }
+
+        var sequence = group.Count == 0 ? null : await AppendGroupAsync(events[0].Entity, group, events, items);
         Count(items);
         return new IngestResult(ImmutableCollectionsMarshal.AsImmutableArray(items), sequence);
     }

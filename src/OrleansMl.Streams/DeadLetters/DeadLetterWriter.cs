@@ -21,7 +21,7 @@ internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> si
         services.GetRequiredService<ILoggerFactory>().CreateLogger($"OrleansMl.Streams.{provider}"));
 
     public DeadLetter Letter(string kind, string partition, StreamId stream, long offset, StreamRecord record, string reason, string detail) =>
-        DeadLetters.Of($"{kind}:{partition}@{offset}", stream.GetNamespace() ?? "", stream.GetKeyAsString(), record, reason, detail, clock.GetUtcNow().UtcDateTime);
+        DeadLetters.Of($"{kind}:{partition}@{offset}", stream.GetNamespace() ?? "", stream.GetKeyAsString(), record.Id.Length > 0 ? record : record with { Id = $"{partition}/{offset}" }, reason, detail, clock.GetUtcNow().UtcDateTime);
 
     /// <summary>Durable in every sink when it completes.</summary>
     /// <exception cref="OperationCanceledException">The partition is closing: its next owner meets the records again.</exception>

@@ -99,6 +99,9 @@ internal sealed class BulkPartition : IDisposable
         await _dispatcher.DrainAsync(limit);
     }
 
+    /// <summary>It is still this reader's to read.</summary>
+    public bool IsOpen => !_stop.IsCancellationRequested;
+
     public void Dispose() => _stop.Cancel();
 
     private async Task HandOnAsync(Task before, List<KafkaMessage> messages)

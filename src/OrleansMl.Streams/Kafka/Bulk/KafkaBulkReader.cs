@@ -28,7 +28,7 @@ internal sealed partial class KafkaBulkReader : BackgroundService
     private readonly KafkaStreamOptions _options;
     private readonly BulkOptions _bulk;
     private readonly KafkaTransport _transport;
-    private readonly Dictionary<string, (IRecordHandler Handler, KafkaRecordDecoder Decoder)> _topics;
+    private readonly Dictionary<string, (IRecordHandler Handler, Func<KafkaRecordDecoder> NewDecoder)> _topics;
     private readonly DeadLetterWriter _letters;
     private readonly StreamInstruments _instruments;
     private readonly ILogger _logger;
@@ -50,7 +50,7 @@ internal sealed partial class KafkaBulkReader : BackgroundService
         _topics = options.Topics.Where(t => t.Value.Consume == KafkaConsume.Bulk).ToDictionary(
             t => t.Value.Name,
             t => byNamespace.TryGetValue(t.Key, out var handler)
-                ? (handler, new KafkaRecordDecoder(t.Key, t.Value.Mapping, options.MaxRecordBytes))
+                ? (handler, new Func<KafkaRecordDecoder>(() => new KafkaRecordDecoder(t.Key, t.Value.Mapping, options.MaxRecordBytes) { NamesWholeRecords = false }))
                 : throw new InvalidOperationException($"Topic '{t.Value.Name}' is to be consumed in bulk, but nothing applies records of namespace '{t.Key}' (there is: {string.Join(", ", byNamespace.Keys.Order(StringComparer.Ordinal))}). Set Consume to Streams and consume it with grains of your own."),
             StringComparer.Ordinal);
         instruments.Follow(provider + " (bulk)", () => [.. Volatile.Read(ref _published).Select(p => new PartitionStatus(provider + " (bulk)", p.Name, p.Position))]);
@@ -139,6 +139,7 @@ internal sealed partial class KafkaBulkReader : BackgroundService
         var lastCommit = Stopwatch.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
+            BulkPartition? last = null;
             var gathered = 0;
             for (var wait = PollTime; gathered < GatherRecords; wait = TimeSpan.Zero)
             {
@@ -156,8 +157,10 @@ internal sealed partial class KafkaBulkReader : BackgroundService
                 if (result is null)
                     break;
                 gathered++;
-                if (_open.TryGetValue(result.TopicPartition, out var partition))
-                    partition.Gather(result);
+                // Records of one partition come in runs. A rebalance happens within a call of the consumer: after it all is looked up anew.
+                if (last is not { IsOpen: true } || result.Partition.Value != last.At.Partition.Value || result.Topic != last.At.Topic)
+                    last = _open.GetValueOrDefault(result.TopicPartition);
+                last?.Gather(result);
             }
 
             foreach (var partition in _open.Values)
@@ -179,8 +182,9 @@ internal sealed partial class KafkaBulkReader : BackgroundService
     {
         foreach (var partition in partitions)
         {
-            var (handler, decoder) = _topics[partition.Topic];
-            _open[partition] = new BulkPartition(partition, decoder, handler, _letters, _bulk, _instruments, stoppingToken);
+            // A decoder each: partitions are decoded side by side.
+            var (handler, newDecoder) = _topics[partition.Topic];
+            _open[partition] = new BulkPartition(partition, newDecoder(), handler, _letters, _bulk, _instruments, stoppingToken);
         }
 
         Publish();

@@ -11,12 +11,20 @@ internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapp
 {
     private const string StructuredJson = "application/cloudevents+json";
     private readonly ForeignJson? _foreign = mapping is null ? null : new ForeignJson(mapping);
+    private readonly RecordDraft _draft = new();
     private string? _lastKey;
     private StreamId _last;
 
+    /// <summary>
+    /// A record that is read whole, id and all, out of its data gets its place in the log as its own id. Who does not use that
+    /// saves a string for each; its dead letter gets it all the same.
+    /// </summary>
+    public bool NamesWholeRecords { get; init; } = true;
+
     public LogRecord Decode(in KafkaMessage message)
     {
-        var draft = new RecordDraft();
+        var draft = _draft;
+        draft.Clear();
         var fault = StreamOf(message, draft, out var stream) ?? ContentOf(message, draft) ?? Fill(message, draft);
         return new LogRecord(message.Offset, stream, draft.ToRecord(message)) { Fault = fault };
     }
@@ -85,6 +93,8 @@ internal sealed class KafkaRecordDecoder(string streamNamespace, KafkaRecordMapp
         // Without attributes it is what would be posted over HTTP: whoever applies it finds everything in the data.
         draft.Type = streamNamespace == OmlStreams.Events ? "event" : "outcome";
         draft.ContentType = OmlStreams.WholeContentType;
+        if (!NamesWholeRecords)
+            draft.Id = "";
         return null;
     }
 

@@ -27,6 +27,13 @@ internal sealed class RecordDraft
 
     public ImmutableArray<KeyValuePair<string, string>> Headers { get; set; } = [];
 
+    /// <summary>For the next record.</summary>
+    public void Clear()
+    {
+        (Id, Type, StreamKey, Key, Time, Subject, TraceParent) = (null, "", null, null, null, null, null);
+        (ContentType, Data, Headers) = ("application/json", default, []);
+    }
+
     public bool TrySetTime(string text)
     {
         if (!StrictText.TryParseTime(text, out var time))
