@@ -58,12 +58,18 @@ internal sealed class KafkaServer : IDisposable
     public Task SendPlainAsync(string? key, string value, string ns = "events") => _producer.Value.ProduceAsync(TopicOf(ns), new Message<string?, string> { Key = key!, Value = value });
 
     /// <summary>Everything that lies in a topic, with what the headers say.</summary>
-    public List<(string Key, string Value, Dictionary<string, string> Headers)> ReadAll(string ns, int atLeast)
+    public List<(string Key, string Value, Dictionary<string, string> Headers)> ReadAll(string ns, int atLeast) => Read(ns, found => found.Count >= atLeast);
+
+    /// <summary>Ids of a topic's records, until there are so many: what is published comes at least once.</summary>
+    public HashSet<string> ReadIds(string ns, int atLeast) =>
+        [.. Read(ns, found => found.Count >= atLeast && found.DistinctBy(r => r.Headers["ce_id"]).Count() >= atLeast).Select(r => r.Headers["ce_id"])];
+
+    private List<(string Key, string Value, Dictionary<string, string> Headers)> Read(string ns, Func<List<(string Key, string Value, Dictionary<string, string> Headers)>, bool> isEnough)
     {
-        var found = new List<(string, string, Dictionary<string, string>)>();
+        var found = new List<(string Key, string Value, Dictionary<string, string> Headers)>();
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = _broker.Address, GroupId = Prefix + "-reader", AutoOffsetReset = AutoOffsetReset.Earliest, EnableAutoCommit = false }).Build();
         consumer.Assign(Enumerable.Range(0, 4).Select(p => new TopicPartitionOffset(TopicOf(ns), p, Offset.Beginning)));
-        for (var deadline = DateTime.UtcNow.AddSeconds(30); found.Count < atLeast && DateTime.UtcNow < deadline;)
+        for (var deadline = DateTime.UtcNow.AddSeconds(30); !isEnough(found) && DateTime.UtcNow < deadline;)
         {
             if (consumer.Consume(TimeSpan.FromSeconds(1)) is { Message: { } message })
                 found.Add((message.Key, message.Value, message.Headers.ToDictionary(h => h.Key, h => System.Text.Encoding.UTF8.GetString(h.GetValueBytes()))));

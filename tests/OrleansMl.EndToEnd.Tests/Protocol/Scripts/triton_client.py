@@ -76,6 +76,8 @@ def check(client, server, http):
     server.load_model("simple")
     index = server.get_model_repository_index()
     assert "simple" in [m["name"] if http else m.name for m in (index if http else index.models)]
+    # What is counted begins with the load.
+    server.infer("simple", inputs(client))
     statistics = server.get_inference_statistics("simple")
     counted = statistics["model_stats"][0]["inference_count"] if http else statistics.model_stats[0].inference_count
     assert counted > 0
