@@ -89,6 +89,7 @@ public static class SiloHost
             store.Durability = settings.Durability;
         });
         settings.Streams.Apply(silo);
+        silo.Services.Configure(settings.Serving);
         silo.AddOrleansMl();
     }
 
