@@ -18,7 +18,7 @@ public sealed class ServingOptionsTests
     [Theory, MemberData(nameof(Wrong))]
     public void A_wrong_value_is_named_with_its_remedy(ServingOptions options, string expected)
     {
-        Assert.Equal([expected], options.Faults());
+        Assert.Equal(expected, Assert.Single(options.Faults()));
         Assert.Equal(expected, Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
