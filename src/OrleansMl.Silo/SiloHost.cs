@@ -102,6 +102,7 @@ public static class SiloHost
             store.Durability = settings.Durability;
         });
         settings.Streams.Apply(silo);
+        silo.Services.Configure(settings.Serving);
         silo.AddOrleansMl();
     }
 

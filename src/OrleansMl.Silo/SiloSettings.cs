@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using OrleansMl.Serving;
 using OrleansMl.Storage.Embedded;
 
 namespace OrleansMl.Silo;
@@ -39,6 +40,9 @@ internal sealed record SiloSettings
 
     public required StreamSettings Streams { get; init; }
 
+    /// <summary>Puts the section <c>Serving</c> into options.</summary>
+    public required Action<ServingOptions> Serving { get; init; }
+
     /// <exception cref="StartupException">A value cannot be used.</exception>
     public static SiloSettings Resolve(UpOptions options, IConfiguration configuration) => new()
     {
@@ -57,6 +61,7 @@ internal sealed record SiloSettings
         ClusterId = configuration["Orleans:ClusterId"] ?? "oml",
         ServiceId = configuration["Orleans:ServiceId"] ?? "oml",
         Streams = new StreamSettings(configuration),
+        Serving = ServingSettings.Read(configuration),
     };
 
     private static int Number(IConfiguration configuration, string key, int fallback) => configuration[key] switch

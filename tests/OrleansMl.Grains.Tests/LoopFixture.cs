@@ -3,6 +3,7 @@ using Orleans.Hosting;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using OrleansMl.Services;
+using OrleansMl.Serving;
 using OrleansMl.Storage;
 using OrleansMl.Storage.Embedded;
 using OrleansMl.Storage.GrainState;
@@ -21,6 +22,9 @@ public sealed class LoopFixture : IAsyncLifetime
     public FakeClock Clock { get; } = new(new DateTime(2026, 1, 5, 12, 0, 0, DateTimeKind.Utc));
 
     public EmbeddedStore Store { get; private set; } = null!;
+
+    /// <summary>How the silos load and keep versions; null: by default.</summary>
+    public Action<ServingOptions>? Serving { get; init; }
 
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
@@ -62,6 +66,8 @@ public sealed class LoopFixture : IAsyncLifetime
             silo.Services.AddSingleton<IStreamLog>(StreamLog);
             silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
+            if (Serving is { } serving)
+                silo.Services.Configure(serving);
             silo.AddOrleansMl();
         });
         _cluster = builder.Build();

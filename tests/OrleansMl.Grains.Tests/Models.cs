@@ -9,6 +9,19 @@ internal static class Models
     /// <summary>The bytes of <see cref="Graph"/>.</summary>
     public static byte[] Add(float add, string input = "x", string name = "add") => Graph(add, input, name).ToByteArray();
 
+    /// <summary>y = x · w, [N, width]: width² weights of 4 bytes.</summary>
+    public static byte[] Dense(int width)
+    {
+        var model = Graph(0);
+        var graph = model.Graph;
+        graph.Initializer.Clear();
+        graph.Initializer.Add(new TensorProto { Name = "c", DataType = (int)TensorProto.Types.DataType.Float, Dims = { width, width }, RawData = ByteString.CopyFrom(new byte[4 * width * width]) });
+        graph.Node[0].OpType = "MatMul";
+        graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = width;
+        graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue = width;
+        return model.ToByteArray();
+    }
+
     /// <summary>y = x + add, [N, 1].</summary>
     public static ModelProto Graph(float add, string input = "x", string name = "add")
     {

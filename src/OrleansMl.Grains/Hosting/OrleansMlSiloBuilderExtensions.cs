@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OrleansMl;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
@@ -32,7 +34,24 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IngestInstruments>();
         services.AddSingleton<PredictionInstruments>();
         services.AddSingleton<VersionLoader>();
-        services.AddSingleton<ReplicaHost>();
+        services.AddOptions<ServingOptions>();
+        services.AddSingleton(provider =>
+        {
+            var serving = provider.GetRequiredService<IOptions<ServingOptions>>().Value;
+            serving.Validate();
+            return serving;
+        });
+        services.AddSingleton<ServingInstruments>();
+        services.AddSingleton(provider => new ReplicaHost(
+            provider.GetRequiredService<VersionLoader>(),
+            provider.GetRequiredService<ServingOptions>(),
+            TimeProvider.System,
+            provider.GetRequiredService<ILogger<ReplicaHost>>(),
+            provider.GetRequiredService<ServingInstruments>()));
+        services.AddSingleton(provider => new ColdStart(provider.GetRequiredService<ReplicaHost>(), provider.GetRequiredService<ServingOptions>(), TimeProvider.System));
+        services.AddSingleton<IVersionPolicy>(provider => provider.GetRequiredService<ServingOptions>().Swap == VersionSwap.ResourcePreserving
+            ? new ResourcePreservingPolicy()
+            : new AvailabilityPreservingPolicy());
         AddHosted<CatalogCache>(services);
         AddHosted<PlanCache>(services);
         services.AddSingleton<ShadowInstruments>();

@@ -304,7 +304,16 @@ internal sealed class ControlService(
     {
         if (info.State != VersionState.Available || !plans.TryGet(info.Manifest.Model, out var view))
             return info;
-        return view.WhyNotReady(info.Manifest.Version) is { } why ? info with { State = VersionState.Failed, Reason = why } : info;
+        var life = view.LifeOf(info.Manifest.Version);
+        return life?.State switch
+        {
+            LifeState.Available => info,
+            LifeState.Warming => info with { State = VersionState.Warming },
+            LifeState.Draining => info with { State = VersionState.Draining },
+            LifeState.Unloaded => info with { State = VersionState.Unloaded, Reason = life.Reason },
+            LifeState.Failed => info with { State = VersionState.Failed, Reason = life.Reason },
+            _ => info with { State = VersionState.Loading, Reason = view.WhyNotReady(info.Manifest.Version) },
+        };
     }
 
     private LoggedPrediction Decode(PredictionRecord record)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OrleansMl.Catalog;
@@ -16,6 +17,7 @@ public sealed class LoadedVersion : IDisposable
     private readonly IVectorScorer _scorer;
     private readonly BatchingInstruments? _instruments;
     private readonly Lock _gate = new();
+    private readonly HashSet<int> _warm = [];
     private volatile Batching? _batching;
 
     internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
@@ -48,9 +50,31 @@ public sealed class LoadedVersion : IDisposable
                 return meanwhile.Batcher;
             var tags = new TagList { { "model", Manifest.Model }, { "version", Manifest.Version.ToString(CultureInfo.InvariantCulture) } };
             var batcher = new Batcher(Artifact, BatchingSettings.Of(config), TimeProvider.System, _instruments, tags);
-            _batching = new Batching(config.Stated, batcher);
+            _batching = new Batching(config.Stated, batcher, IsWarm: false);
             return batcher;
         }
+    }
+
+    /// <summary>The batches of this configuration have been run, or tried.</summary>
+    internal bool IsWarmFor(ServedConfig config) => _batching is { } known && known.Stated == config.Stated && known.IsWarm;
+
+    /// <summary>
+    /// Runs made-up rows in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
+    /// been run, here or by the batcher's own trial, are not run again.
+    /// </summary>
+    internal ImmutableArray<WarmUpStep> Warm(ServedConfig config)
+    {
+        var batcher = BatcherOf(config);
+        var sizes = new List<int>();
+        lock (_gate)
+        {
+            _warm.UnionWith(batcher.ProbedRows);
+            sizes.AddRange(batcher.Options.PreferredRows.Prepend(1).Append(batcher.Options.MaxBatchRows).Where(_warm.Add));
+        }
+
+        var steps = WarmUp.Run(Artifact, sizes, TimeProvider.System);
+        _batching = new Batching(config.Stated, batcher, IsWarm: true);
+        return steps;
     }
 
     /// <summary>Probability of the positive class, or the predicted number.</summary>
@@ -78,7 +102,7 @@ public sealed class LoadedVersion : IDisposable
         Artifact.Dispose();
     }
 
-    private sealed record Batching(string? Stated, Batcher Batcher);
+    private sealed record Batching(string? Stated, Batcher Batcher, bool IsWarm);
 }
 
 /// <summary>Turns a vector in column order into one number. May be called from many threads at once.</summary>

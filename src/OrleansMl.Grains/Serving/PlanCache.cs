@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,10 +7,11 @@ using OrleansMl.Catalog;
 namespace OrleansMl.Serving;
 
 /// <summary>
-/// This silo's view of every model's plan. It follows the model grains; a new plan becomes the view only when its
-/// versions are loaded, the old ones drain afterwards: so no request meets a version that is not there.
+/// This silo's view of every model's plan. It follows the model grains and carries out what the policy says: unless memory
+/// is to be saved, a new plan becomes the view only when its versions are loaded, the old ones drain afterwards, so that no
+/// request meets a version that is not there. A request for one that was evicted waits until it is loaded again.
 /// </summary>
-public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ILogger<PlanCache> logger) : BackgroundService
+public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ColdStart coldStart, IVersionPolicy policy, ILogger<PlanCache> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<string, Follower> _followers = new(StringComparer.Ordinal);
     private CancellationToken _stopping;
@@ -45,6 +45,7 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async ValueTask<OmlResult<VersionLease?>> AcquireAsync(string model, int? version, string? alias, EntityId? entity, CancellationToken cancellationToken)
     {
+        var wait = coldStart.Begin();
         while (true)
         {
             var view = await GetAsync(model, cancellationToken);
@@ -53,10 +54,10 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
                 return error;
             if (meant is null)
                 return (VersionLease?)null;
-            if (view.TryAcquire(meant.Value, out var lease, out var why))
+            if (view.TryAcquire(meant.Value, out var lease, out _))
                 return lease;
-            if (TryGet(model, out var current) && ReferenceEquals(current, view))
-                return OmlError.Unavailable("not_ready", $"Model '{model}' version {meant} is not ready: {why}.");
+            if (TryGet(model, out var current) && ReferenceEquals(current, view) && await wait.WhyNotAsync(view, meant.Value, cancellationToken) is { } failed)
+                return OmlError.Unavailable("not_ready", $"Model '{model}' version {meant} is not ready: {failed}.");
         }
     }
 
@@ -143,7 +144,7 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
         }
     }
 
-    /// <summary>Loads what the plan names, makes it the view, then drains what it does not name any more.</summary>
+    /// <summary>Makes a plan the view, and the versions in memory those that it names, in the policy's order.</summary>
     private async Task<PlanView> TakeAsync(Follower follower, ServingPlan plan)
     {
         await follower.Gate.WaitAsync();
@@ -152,23 +153,68 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
             // The same plan again is a chance for what could not be loaded before.
             if (follower.View is { } current && (current.Plan.Revision > plan.Revision || (current.Plan.Revision == plan.Revision && current.IsComplete)))
                 return current;
-            var versions = new Dictionary<int, ReplicaHost.Loading>();
-            foreach (var manifest in plan.Versions)
-                versions.Add(manifest.Version, await host.GetAsync(manifest));
-            var view = new PlanView(plan, versions.ToFrozenDictionary());
-            view.Prepare();
-            follower.View = view;
-
-            // Also those that were loaded to prove that they can be, and that no plan has named: whoever names one later loads it again.
-            foreach (var gone in host.VersionsOf(follower.Model).Where(v => !versions.ContainsKey(v)).ToArray())
-                _ = UnloadAsync(new ModelVersionId(follower.Model, gone));
-
-            return view;
+            return await CarryOutAsync(follower, plan);
         }
         finally
         {
             follower.Gate.Release();
         }
+    }
+
+    private async Task<PlanView> CarryOutAsync(Follower follower, ServingPlan plan)
+    {
+        var view = new PlanView(plan, host);
+        var loads = new List<Task>();
+        var unloads = new List<Task>();
+        var tried = new HashSet<int>();
+        var isSwapped = false;
+        host.Rank(plan);
+        while (true)
+        {
+            switch (policy.Next(host.Snapshot(plan, isSwapped, tried)))
+            {
+                case VersionAction.Load { Id: var id }:
+                    tried.Add(id.Version);
+                    loads.Add(host.GetAsync(view.ManifestOf(id.Version)!, plan.Configuration));
+                    break;
+                case VersionAction.LeaveCold { Id: var id, Reason: var reason }:
+                    tried.Add(id.Version);
+                    host.LeaveCold(id, reason);
+                    break;
+                case VersionAction.Unload { Id: var id } when id.Model == plan.Model && view.ManifestOf(id.Version) is null:
+                    unloads.Add(UnloadAsync(id));
+                    break;
+                case VersionAction.Unload { Id: var id }:
+                    await host.EvictAsync(id);
+                    break;
+                case VersionAction.Swap:
+                    // Another configuration of what is loaded already: its batches are warmed before requests come by it.
+                    foreach (var manifest in plan.Versions)
+                        await host.PrepareAsync(manifest, plan.Configuration);
+                    follower.View = view;
+                    isSwapped = true;
+                    break;
+                case VersionAction.Wait:
+                    await WaitAsync(plan, loads, unloads);
+                    break;
+                default:
+                    return view;
+            }
+        }
+    }
+
+    /// <summary>Waits for a load or a drain that is under way; those of others too, which a request or a proof has begun.</summary>
+    private async Task WaitAsync(ServingPlan plan, List<Task> loads, List<Task> unloads)
+    {
+        foreach (var manifest in plan.Versions.Where(v => host.LifeOf(new ModelVersionId(plan.Model, v.Version)) is { State: LifeState.Queued or LifeState.Loading or LifeState.Warming }))
+            loads.Add(host.GetAsync(manifest, plan.Configuration));
+        var pending = loads.Concat(unloads).Where(t => !t.IsCompleted).ToArray();
+        if (pending.Length > 0)
+            await Task.WhenAny(pending);
+        else
+            await Task.Yield();
+        loads.RemoveAll(t => t.IsCompleted);
+        unloads.RemoveAll(t => t.IsCompleted);
     }
 
     private async Task UnloadAsync(ModelVersionId id)

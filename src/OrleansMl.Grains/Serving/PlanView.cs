@@ -5,22 +5,24 @@ using OrleansMl.Inference;
 
 namespace OrleansMl.Serving;
 
-/// <summary>A serving plan with its versions loaded in this process. Immutable; replaced as a whole.</summary>
+/// <summary>A serving plan over the versions of this process. Immutable; replaced as a whole.</summary>
 public sealed class PlanView
 {
-    private readonly FrozenDictionary<int, ReplicaHost.Loading> _versions;
+    private readonly ReplicaHost _host;
+    private readonly FrozenDictionary<int, VersionManifest> _versions;
     private readonly ConcurrentDictionary<int, ServedConfig> _configs = new();
 
-    internal PlanView(ServingPlan plan, FrozenDictionary<int, ReplicaHost.Loading> versions)
+    internal PlanView(ServingPlan plan, ReplicaHost host)
     {
         Plan = plan;
-        _versions = versions;
+        _host = host;
+        _versions = plan.Versions.ToFrozenDictionary(v => v.Version);
     }
 
     public ServingPlan Plan { get; }
 
-    /// <summary>Every version of the plan is loaded.</summary>
-    public bool IsComplete => _versions.Values.All(v => v.Handle is not null);
+    /// <summary>No version of the plan has failed to load.</summary>
+    public bool IsComplete => _versions.Keys.All(v => LifeOf(v)?.State != LifeState.Failed);
 
     /// <summary>
     /// The version that a request means: a number, an alias, or (neither) the one at its point of the traffic, else the plan's
@@ -47,25 +49,13 @@ public sealed class PlanView
     }
 
     /// <summary>Takes a lease of a version; false, with the reason, when it is not loaded.</summary>
-    public bool TryAcquire(int version, [NotNullWhen(true)] out VersionLease? lease, [NotNullWhen(false)] out string? why)
-    {
-        lease = null;
-        if (!_versions.TryGetValue(version, out var loading))
-        {
-            why = $"it is not in serving (available: {Available()})";
-            return false;
-        }
+    public bool TryAcquire(int version, [NotNullWhen(true)] out VersionLease? lease, [NotNullWhen(false)] out string? why) => TryAcquire(version, isRequest: true, out lease, out why);
 
-        if (loading.Handle is not null && loading.Handle.TryAcquire(out var held))
-        {
-            lease = new VersionLease(held, this);
-            why = null;
-            return true;
-        }
+    /// <summary>The manifest of a version of the plan; null: it names no such version.</summary>
+    internal VersionManifest? ManifestOf(int version) => _versions.GetValueOrDefault(version);
 
-        why = loading.Reason ?? "it is being unloaded";
-        return false;
-    }
+    /// <summary>Where a version stands in this silo; null: nobody has asked for it.</summary>
+    internal VersionLife? LifeOf(int version) => _host.LifeOf(new ModelVersionId(Plan.Model, version));
 
     /// <summary>The configuration that a version of the plan is served with.</summary>
     public ServedConfig ConfigOf(VersionManifest manifest) => _configs.GetOrAdd(manifest.Version, static (_, made) => ServedConfig.Of(made.manifest, made.Configuration), (manifest, Plan.Configuration));
@@ -73,22 +63,40 @@ public sealed class PlanView
     /// <summary>What the batcher of a version has counted since it was loaded; null: the version is not loaded here.</summary>
     public BatchingStatistics? StatisticsOf(VersionManifest manifest)
     {
-        if (!TryAcquire(manifest.Version, out var lease, out _))
+        // To be looked at is no use.
+        if (!TryAcquire(manifest.Version, isRequest: false, out var lease, out _))
             return null;
         using (lease)
             return lease.Version.BatcherOf(ConfigOf(manifest)).Statistics;
     }
 
-    /// <summary>Makes the batchers, which try their model: before requests come.</summary>
-    internal void Prepare()
+    /// <summary>Why a version is not ready here; null when it is, or when a request makes it so: one that was evicted is loaded again.</summary>
+    public string? WhyNotReady(int version)
     {
-        foreach (var manifest in Plan.Versions)
-            _ = StatisticsOf(manifest);
+        if (!_versions.ContainsKey(version))
+            return "it is not in serving";
+        return LifeOf(version) switch
+        {
+            null => "it is being loaded",
+            { State: LifeState.Available or LifeState.Draining or LifeState.Unloaded } => null,
+            { State: LifeState.Failed } failed => failed.Reason,
+            { State: LifeState.Queued } queued => queued.Reason ?? "it waits for a free loader",
+            var coming => $"it is {(coming.State == LifeState.Warming ? "being warmed" : "being loaded")}",
+        };
     }
 
-    /// <summary>Why a version is not ready here; null when it is.</summary>
-    public string? WhyNotReady(int version) =>
-        _versions.TryGetValue(version, out var loading) ? loading.Handle is null ? loading.Reason : null : "it is not in serving";
+    private bool TryAcquire(int version, bool isRequest, [NotNullWhen(true)] out VersionLease? lease, [NotNullWhen(false)] out string? why)
+    {
+        lease = null;
+        why = null;
+        if (!_versions.ContainsKey(version))
+            why = $"it is not in serving (available: {Available()})";
+        else if (_host.TryAcquire(new ModelVersionId(Plan.Model, version), out var held, isRequest))
+            lease = new VersionLease(held, this);
+        else
+            why = WhyNotReady(version) ?? "it is not in memory";
+        return lease is not null;
+    }
 
     private string Available() => _versions.Count == 0 ? "none" : string.Join(", ", _versions.Keys.Order());
 }

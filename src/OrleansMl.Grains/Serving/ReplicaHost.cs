@@ -1,88 +1,311 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Inference;
-using OrleansMl.Learning;
 
 namespace OrleansMl.Serving;
 
 /// <summary>
-/// The versions loaded in this process, each once, whoever asks: by digest, so that a plan's reload is free. A version
-/// lives as long as a view or a lease holds it.
+/// The versions loaded in this process, each once, whoever asks. Loads run in a pool of their own, are tried again where the
+/// failure may pass, and stay within the memory budget by evicting what no request has used for longest. Who takes a lease
+/// keeps a version in memory until it is given back.
 /// </summary>
-public sealed partial class ReplicaHost(VersionLoader loader, ILogger<ReplicaHost> logger)
+public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions options, TimeProvider time, ILogger<ReplicaHost> logger, ServingInstruments? instruments = null)
 {
-    private readonly ConcurrentDictionary<ModelVersionId, Lazy<Task<Loading>>> _loaded = new();
+    private readonly ConcurrentDictionary<ModelVersionId, Replica> _replicas = new();
+    private readonly ConcurrentDictionary<Replica, byte> _draining = new();
 
-    /// <summary>How many versions are in memory.</summary>
-    public int Count => _loaded.Count;
+    // What is not in memory, and why: evicted, left cold, failed.
+    private readonly ConcurrentDictionary<ModelVersionId, VersionLife> _past = new();
+    private readonly ConcurrentDictionary<ModelVersionId, VersionRank> _ranks = new();
+    private readonly SemaphoreSlim _admission = new(1, 1);
+    private readonly LoadPool _pool = new(options.Loaders);
+    private readonly MemoryEstimate _memory = new();
+
+    /// <summary>A load's growth of the process counts as the version's; off: estimates by file size stay, which tests foresee.</summary>
+    internal bool MeasuresMemory { get; init; } = true;
+
+    /// <summary>How many versions are in memory, or on their way.</summary>
+    public int Count => _replicas.Count;
+
+    /// <summary>Where every version stands that this silo has to do with.</summary>
+    public ImmutableArray<VersionLife> Lives =>
+        [.. _replicas.Values.Select(r => r.Life).Concat(_draining.Keys.Select(r => r.Life)).Concat(_past.Values).DistinctBy(l => l.Id).OrderBy(l => l.Id.Model, StringComparer.Ordinal).ThenBy(l => l.Id.Version)];
+
+    /// <summary>Where a version stands; null: nobody has asked for it here.</summary>
+    public VersionLife? LifeOf(ModelVersionId id) =>
+        _replicas.TryGetValue(id, out var replica) ? replica.Life
+        : _draining.Keys.FirstOrDefault(r => r.Id == id) is { } draining ? draining.Life
+        : _past.GetValueOrDefault(id);
 
     /// <summary>Loads and warms unless it is; null, or why it cannot be served.</summary>
     public async Task<string?> LoadAsync(VersionManifest manifest) => (await GetAsync(manifest)).Reason;
 
-    /// <summary>The handle of a version, loading it when it is not here; or why it cannot be had.</summary>
-    internal async Task<Loading> GetAsync(VersionManifest manifest)
+    /// <summary>A version, loading it when it is not here; or why it cannot be had. Callers share one load.</summary>
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="configuration">What is stated for the model: it decides for which batches the version is warmed.</param>
+    internal async Task<ReplicaLoad> GetAsync(VersionManifest manifest, string? configuration = null)
     {
         var id = new ModelVersionId(manifest.Model, manifest.Version);
-        var lazy = _loaded.GetOrAdd(id, _ => new Lazy<Task<Loading>>(() => Task.Run(() => LoadCoreAsync(manifest))));
-        var isLoaded = false;
-        try
+        var replica = _replicas.GetOrAdd(id, _ => new Replica(manifest, r => LoadCoreAsync(r, configuration), time));
+        var load = await replica.Load;
+
+        // A failure is not kept: the next one tries again.
+        if (load.Handle is null)
+            _replicas.TryRemove(new KeyValuePair<ModelVersionId, Replica>(id, replica));
+        return load;
+    }
+
+    /// <summary>Makes a loaded version ready for another configuration, before requests come by it.</summary>
+    internal async Task PrepareAsync(VersionManifest manifest, string? configuration)
+    {
+        if (!TryAcquire(new ModelVersionId(manifest.Model, manifest.Version), out var lease, isRequest: false))
+            return;
+        using (lease)
         {
-            var loading = await lazy.Value;
-            isLoaded = loading.Handle is not null;
-            return loading;
-        }
-        finally
-        {
-            // A failure is not kept: the next one tries again.
-            if (!isLoaded)
-                _loaded.TryRemove(new KeyValuePair<ModelVersionId, Lazy<Task<Loading>>>(id, lazy));
+            var config = ServedConfig.Of(manifest, configuration);
+            if (!lease.Model.IsWarmFor(config))
+                await _pool.RunAsync(() => Warm(lease.Model, config));
         }
     }
 
-    /// <summary>The versions of a model that are here, or on their way.</summary>
-    internal IEnumerable<int> VersionsOf(string model) => _loaded.Keys.Where(id => id.Model == model).Select(id => id.Version);
+    /// <summary>Takes a lease of a version that is available.</summary>
+    /// <param name="id">Which one.</param>
+    /// <param name="lease">Keeps it in memory.</param>
+    /// <param name="isRequest">It counts as use, which eviction goes by.</param>
+    internal bool TryAcquire(ModelVersionId id, [NotNullWhen(true)] out ModelLease<LoadedVersion>? lease, bool isRequest = true)
+    {
+        lease = null;
+        if (!_replicas.TryGetValue(id, out var replica) || replica.Handle is not { } handle || !handle.TryAcquire(out lease))
+            return false;
+        if (isRequest)
+            replica.Touch();
+        return true;
+    }
 
-    /// <summary>Takes a version out: no new lease; the sessions close when the last one is back.</summary>
+    /// <summary>The versions of a model that are here, or on their way.</summary>
+    internal IEnumerable<int> VersionsOf(string model) => _replicas.Keys.Where(id => id.Model == model).Select(id => id.Version);
+
+    /// <summary>What a policy decides by.</summary>
+    /// <param name="plan">The plan to be carried out.</param>
+    /// <param name="isSwapped">Requests go by it already.</param>
+    /// <param name="tried">Versions whose load this pass has begun; others that failed before get another chance.</param>
+    internal VersionSnapshot Snapshot(ServingPlan plan, bool isSwapped, IReadOnlySet<int> tried)
+    {
+        var facts = ImmutableArray.CreateBuilder<VersionFacts>();
+        var wanted = plan.Versions.ToDictionary(v => new ModelVersionId(plan.Model, v.Version));
+        foreach (var (id, manifest) in wanted)
+        {
+            var life = _replicas.TryGetValue(id, out var replica) ? replica.Life : _past.GetValueOrDefault(id);
+            var state = life?.State == LifeState.Failed && !tried.Contains(id.Version) ? null : life?.State;
+            facts.Add(new VersionFacts(id, state, VersionDemand.Wanted, RankOf(id), life is { Bytes: > 0 } ? life.Bytes : _memory.Of(manifest), replica?.LastUsed ?? 0));
+        }
+
+        foreach (var life in Lives.Where(l => !wanted.ContainsKey(l.Id)))
+        {
+            var demand = life.Id.Model == plan.Model ? VersionDemand.Unwanted : VersionDemand.Kept;
+            facts.Add(new VersionFacts(life.Id, life.State, demand, RankOf(life.Id), life.Bytes, LastUsedOf(life.Id)));
+        }
+
+        return new VersionSnapshot(facts.ToImmutable(), isSwapped, options.MemoryBudgetBytes);
+    }
+
+    /// <summary>Notes which versions calls reach that name none: they are evicted after others.</summary>
+    internal void Rank(ServingPlan plan)
+    {
+        foreach (var id in _ranks.Keys.Where(id => id.Model == plan.Model && !IsReached(plan, id.Version)))
+            _ranks.TryRemove(id, out _);
+        foreach (var version in plan.Versions.Where(v => IsReached(plan, v.Version)))
+            _ranks[new ModelVersionId(plan.Model, version.Version)] = VersionRank.Reached;
+    }
+
+    /// <summary>Notes that a version of a plan is left to the first request that means it.</summary>
+    internal void LeaveCold(ModelVersionId id, string reason) => Remember(new VersionLife(id, LifeState.Unloaded, reason, Now(), 0));
+
+    /// <summary>Takes out a version that no plan names: no new lease; the sessions close when the last one is back.</summary>
     internal async Task UnloadAsync(ModelVersionId id)
     {
-        if (!_loaded.TryRemove(id, out var lazy) || (await lazy.Value).Handle is not { } handle)
-            return;
-        handle.Retire();
-        await handle.DrainedAsync();
-        LogUnloaded(logger, id.Model, id.Version);
+        _past.TryRemove(id, out _);
+        _memory.Forget(id);
+        await TakeOutAsync(id);
+    }
+
+    /// <summary>Takes out a version for others; a request for it loads it again.</summary>
+    internal Task EvictAsync(ModelVersionId id)
+    {
+        Remember(new VersionLife(id, LifeState.Unloaded, "it was evicted to stay within the memory budget; a request loads it again", Now(), 0));
+        instruments?.Evictions.Add(1, ServingInstruments.Tags(id));
+        LogEvicted(logger, id.Model, id.Version);
+        return TakeOutAsync(id);
     }
 
     /// <summary>Unloads everything, at the end.</summary>
     internal async Task UnloadAllAsync()
     {
-        foreach (var id in _loaded.Keys)
-            await UnloadAsync(id);
+        foreach (var id in _replicas.Keys)
+            await TakeOutAsync(id);
     }
 
-    private async Task<Loading> LoadCoreAsync(VersionManifest manifest)
+    private async Task TakeOutAsync(ModelVersionId id)
     {
+        if (!_replicas.TryRemove(id, out var replica) || (await replica.Load).Handle is not { } handle)
+            return;
+        replica.To(LifeState.Draining);
+        _draining[replica] = 0;
         try
         {
-            var version = await loader.LoadAsync(manifest, CancellationToken.None);
-            LogLoaded(logger, manifest.Model, manifest.Version);
-            return new Loading(new ModelHandle<LoadedVersion>(version), null);
+            handle.Retire();
+            await handle.DrainedAsync();
+            await _pool.RunAsync(Trim);
+            LogUnloaded(logger, id.Model, id.Version);
         }
-        catch (Exception exception) when (exception is ModelLoadException or PipelineException or FormatException)
+        finally
         {
-            LogFailed(logger, manifest.Model, manifest.Version, exception.Message);
-            return new Loading(null, exception.Message);
+            _draining.TryRemove(replica, out _);
+            instruments?.LoadedBytes.Add(-replica.Life.Bytes, ServingInstruments.Tags(id));
         }
     }
 
-    /// <summary>A loaded version, or the reason why there is none.</summary>
-    internal sealed record Loading(ModelHandle<LoadedVersion>? Handle, string? Reason);
+    private async Task<ReplicaLoad> LoadCoreAsync(Replica replica, string? configuration)
+    {
+        if (await WhyNoRoomAsync(replica) is { } noRoom)
+            return Refuse(replica, LifeState.Unloaded, noRoom);
+        for (var attempt = 1; ; attempt++)
+        {
+            var started = time.GetTimestamp();
+            try
+            {
+                var version = await _pool.RunAsync(() => Open(replica, configuration));
+                instruments?.CountLoad(replica.Id, "loaded");
+                instruments?.LoadDuration.Record(time.GetElapsedTime(started).TotalSeconds, ServingInstruments.Tags(replica.Id));
+                instruments?.LoadedBytes.Add(replica.Life.Bytes, ServingInstruments.Tags(replica.Id));
+                var handle = new ModelHandle<LoadedVersion>(version);
+                _past.TryRemove(replica.Id, out _);
+                replica.Open(handle);
+                LogLoaded(logger, replica.Id.Model, replica.Id.Version, time.GetElapsedTime(started).TotalMilliseconds, replica.Life.Bytes);
+                return new ReplicaLoad(handle, null);
+            }
+            catch (Exception exception) when (LoadRetry.MayPass(exception) && attempt < options.LoadAttempts)
+            {
+                var delay = LoadRetry.DelayAfter(attempt, options);
+                instruments?.CountLoad(replica.Id, "retried");
+                replica.To(LifeState.Queued, $"attempt {attempt} of {options.LoadAttempts} failed: {exception.Message}");
+                LogRetry(logger, replica.Id.Model, replica.Id.Version, attempt, options.LoadAttempts, delay.TotalMilliseconds, exception.Message);
+                await Task.Delay(delay, time);
+            }
+            catch (Exception exception)
+            {
+                instruments?.CountLoad(replica.Id, "failed");
+                LogFailed(logger, replica.Id.Model, replica.Id.Version, exception.Message);
+                return Refuse(replica, LifeState.Failed, exception.Message, LoadRetry.MayPass(exception));
+            }
+        }
+    }
 
-    [LoggerMessage(LogLevel.Information, "Loaded {Model} version {Version}.")]
-    private static partial void LogLoaded(ILogger logger, string model, int version);
+    private static bool IsReached(ServingPlan plan, int version) =>
+        plan.Default == version || plan.Aliases.GetValueOrDefault(ServingPlan.Champion) == version || plan.Traffic?.Versions.Contains(version) == true;
 
-    [LoggerMessage(LogLevel.Information, "Unloaded {Model} version {Version}.")]
-    private static partial void LogUnloaded(ILogger logger, string model, int version);
+    private ReplicaLoad Refuse(Replica replica, LifeState state, string reason, bool mayPass = false)
+    {
+        replica.Take(0);
+        replica.To(state, reason, mayPass);
+        Remember(replica.Life);
+        return new ReplicaLoad(null, reason);
+    }
 
-    [LoggerMessage(LogLevel.Error, "Loading {Model} version {Version} failed: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string model, int version, string reason);
+    /// <summary>Makes room within the budget and takes it; or says why there is none.</summary>
+    private async Task<string?> WhyNoRoomAsync(Replica replica)
+    {
+        var bytes = _memory.Of(replica.Manifest);
+        if (options.MemoryBudgetBytes is null)
+        {
+            replica.Take(bytes);
+            return null;
+        }
+
+        await _admission.WaitAsync();
+        try
+        {
+            var wanted = new VersionFacts(replica.Id, null, VersionDemand.Wanted, RankOf(replica.Id), bytes);
+            while (true)
+            {
+                // Versions without their bytes yet wait for admission behind this one.
+                var others = _replicas.Values.Concat(_draining.Keys).Where(r => r != replica)
+                    .Select(r => new VersionFacts(r.Id, r.Life.State, VersionDemand.Kept, RankOf(r.Id), r.Life.Bytes, r.LastUsed));
+                var room = MemoryRoom.For(wanted, others, options.MemoryBudgetBytes, VersionRank.Pinned);
+                if (room.Fits)
+                {
+                    replica.Take(bytes);
+                    return null;
+                }
+
+                if (room.Victim is not { } victim)
+                    return room.Reason;
+
+                // Whoever holds the victim may be waiting for this load: the budget is then exceeded rather than both stuck.
+                try
+                {
+                    await EvictAsync(victim).WaitAsync(options.MaxRetryDelay, time);
+                }
+                catch (TimeoutException)
+                {
+                    LogSlowDrain(logger, victim.Model, victim.Version);
+                    replica.Take(bytes);
+                    return null;
+                }
+            }
+        }
+        finally
+        {
+            _admission.Release();
+        }
+    }
+
+    private LoadedVersion Open(Replica replica, string? configuration)
+    {
+        replica.To(LifeState.Loading);
+        var isAlone = _pool.Running == 1;
+        var before = Environment.WorkingSet;
+        var version = loader.Load(replica.Manifest);
+        try
+        {
+            replica.To(LifeState.Warming);
+            Warm(version, ServedConfig.Of(replica.Manifest, configuration));
+            if (MeasuresMemory && isAlone && _pool.Running == 1)
+                _memory.Learn(replica.Manifest, Environment.WorkingSet - before);
+            replica.Take(_memory.Of(replica.Manifest));
+            return version;
+        }
+        catch
+        {
+            version.Dispose();
+            throw;
+        }
+    }
+
+    private bool Warm(LoadedVersion version, ServedConfig config)
+    {
+        var started = time.GetTimestamp();
+        var steps = version.Warm(config);
+        var failures = steps.Where(s => s.Failure is not null).Select(s => s.BatchSize).ToArray();
+        LogWarmed(logger, version.Manifest.Model, version.Manifest.Version, string.Join(", ", steps.Select(s => s.BatchSize)), time.GetElapsedTime(started).TotalMilliseconds);
+        if (failures.Length > 0)
+            LogColdSizes(logger, version.Manifest.Model, version.Manifest.Version, string.Join(", ", failures), steps.First(s => s.Failure is not null).Failure!);
+        return true;
+    }
+
+    private static bool Trim()
+    {
+        NativeMemory.Trim();
+        return true;
+    }
+
+    private void Remember(VersionLife life) => _past[life.Id] = life;
+
+    private VersionRank RankOf(ModelVersionId id) => options.IsPinned(id) ? VersionRank.Pinned : _ranks.GetValueOrDefault(id, VersionRank.Ordinary);
+
+    private long LastUsedOf(ModelVersionId id) => _replicas.TryGetValue(id, out var replica) ? replica.LastUsed : 0;
+
+    private DateTime Now() => time.GetUtcNow().UtcDateTime;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
 using OrleansMl.Predictions;
@@ -6,19 +5,17 @@ using OrleansMl.Storage;
 
 namespace OrleansMl.Serving;
 
-/// <summary>Makes a version of its manifest: reads and verifies the files, opens sessions, warms them.</summary>
+/// <summary>Makes a version of its manifest: reads and verifies the files, and opens sessions.</summary>
 public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments? instruments = null)
 {
+    /// <summary>Blocks until the version is open: to be called on a thread for loads.</summary>
     /// <exception cref="ModelLoadException">It cannot be served; the message says why.</exception>
-    public async Task<LoadedVersion> LoadAsync(VersionManifest manifest, CancellationToken cancellationToken)
+    /// <exception cref="IOException">The files cannot be read now.</exception>
+    public LoadedVersion Load(VersionManifest manifest)
     {
-        var artifactBytes = await ReadAsync(manifest.ArtifactSha256, cancellationToken);
-        var coreBytes = manifest.CoreSha256 is { } core ? await ReadAsync(core, cancellationToken) : null;
-        return Open(manifest, artifactBytes, coreBytes);
-    }
-
-    private LoadedVersion Open(VersionManifest manifest, byte[] artifactBytes, byte[]? coreBytes)
-    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        var artifactBytes = Read(manifest.ArtifactSha256);
+        var coreBytes = manifest.CoreSha256 is { } core ? Read(core) : null;
         var artifact = OnnxModel.Load(artifactBytes);
         IVectorScorer? scorer = null;
         try
@@ -27,9 +24,6 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
                 ? new PipelineScorer(FittedPipeline.FromJson(json), CoreModel.Load(coreBytes ?? artifactBytes))
                 : new ArtifactScorer(artifact);
             var postprocessor = manifest.Postprocess is { } steps ? Postprocessor.FromJson(steps) : new Postprocessor([]);
-
-            // Made-up inputs need not be valid ones: a failure here says nothing against the version.
-            WarmUp.Run(artifact, [1], TimeProvider.System);
             return new LoadedVersion(manifest, artifact, scorer, postprocessor, instruments);
         }
         catch
@@ -40,11 +34,11 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
         }
     }
 
-    private async Task<byte[]> ReadAsync(string sha256, CancellationToken cancellationToken)
+    private byte[] Read(string sha256)
     {
         try
         {
-            return await artifacts.GetAsync(sha256, cancellationToken);
+            return artifacts.GetAsync(sha256).AsTask().GetAwaiter().GetResult();
         }
         catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
         {

@@ -35,7 +35,7 @@ public sealed class Batcher : IAsyncDisposable
         : this((IBatchModel)model, options, time, instruments, tags)
     {
         if (options.ProbeRows)
-            RowProbe.Run(_model, _dimension, options.MaxBatchRows, _outputNames);
+            ProbedRows = RowProbe.Run(_model, _dimension, options.MaxBatchRows, _outputNames);
     }
 
     internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
@@ -60,6 +60,9 @@ public sealed class Batcher : IAsyncDisposable
     /// output named here. Empty: as far as is known, all may share batches.
     /// </summary>
     public ImmutableArray<string> UnbatchableReasons => _dimension.Reasons;
+
+    /// <summary>Batch sizes that the model has run on made-up rows: see <see cref="BatchingOptions.ProbeRows"/>.</summary>
+    public ImmutableArray<int> ProbedRows { get; } = [];
 
     /// <summary>What it has done so far.</summary>
     public BatchingStatistics Statistics => _recorder.Snapshot(_dispatcher.Queued);

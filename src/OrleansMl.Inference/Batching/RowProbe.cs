@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace OrleansMl.Inference;
@@ -14,11 +15,12 @@ internal static class RowProbe
     private const double Tolerance = 1e-3;
 
     /// <summary>Marks the outputs that differ. A model that refuses made-up inputs stays unmarked: nothing was learned.</summary>
-    public static void Run(IBatchModel model, BatchDimension dimension, int maxRows, IReadOnlyList<string> outputs)
+    /// <returns>Batch sizes that ran.</returns>
+    public static ImmutableArray<int> Run(IBatchModel model, BatchDimension dimension, int maxRows, IReadOnlyList<string> outputs)
     {
         string[] wanted = [.. outputs.Where(o => dimension.AreSplittable([o]))];
         if (dimension.WhyNever is not null || maxRows < 2 || wanted.Length == 0)
-            return;
+            return [];
         try
         {
             var requests = new PendingRequest[Math.Min(Rows, maxRows)];
@@ -40,10 +42,13 @@ internal static class RowProbe
                         dimension.Mark(wanted[o], $"Output '{wanted[o]}' of a row differs when other rows run with it.");
                 }
             }
+
+            return [1, requests.Length];
         }
         catch (Exception exception) when (exception is InferenceInputException or InferenceRunException or ArgumentException or OverflowException or OutOfMemoryException)
         {
             // Zeros and ones need not be a valid request; whether a batch's outputs have the rows first is checked at each run.
+            return [];
         }
     }
 

@@ -1,4 +1,4 @@
-namespace OrleansMl.Inference.Tests.Batching;
+namespace OrleansMl.Testing;
 
 /// <summary>A clock that moves when told, and fires its timers on the thread that moves it.</summary>
 internal sealed class ManualTime : TimeProvider
