@@ -8,15 +8,17 @@ namespace OrleansMl.Grains.Tests;
 [Collection(QuietCollection.Name)]
 public sealed class NativeMemoryTests(ITestOutputHelper output)
 {
-    // 16 MiB of weights: were one load in a hundred kept, 32 MiB would be left of two hundred.
+    // 16 MiB of weights: were one load in fifty kept, 32 MiB more would be left of the second hundred.
     private const int Width = 2048;
-    private const int Rounds = 200;
+    private const int Windows = 8;
+    private const int Rounds = 25;
     private const long Tolerance = 24 << 20;
 
     [SkippableFact]
     public async Task Memory_returns_after_two_hundred_loads_and_unloads()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Resident memory is read as Linux counts it.");
+        Skip.If(Environment.GetEnvironmentVariable("OML_MEMORY_TEST") is null, "Resident memory is the whole process's, and other tests move it: run this one alone, with OML_MEMORY_TEST=1.");
         var artifacts = new GatedArtifacts();
         var manifest = artifacts.Add("m", 1, Models.Dense(Width));
         var host = new ReplicaHost(new VersionLoader(artifacts), new ServingOptions(), TimeProvider.System, NullLogger<ReplicaHost>.Instance);
@@ -24,18 +26,30 @@ public sealed class NativeMemoryTests(ITestOutputHelper output)
         // What is made once (threads, pools, compiled code) is not the models'.
         for (var i = 0; i < 20; i++)
             await LoadAndUnloadAsync(host, manifest);
-        var before = Resident();
+        var resident = new long[Windows + 1];
+        resident[0] = Resident();
         var clock = Stopwatch.StartNew();
-        for (var i = 0; i < Rounds; i++)
-            await LoadAndUnloadAsync(host, manifest);
-        var (after, perRound) = (Resident(), clock.Elapsed.TotalMilliseconds / Rounds);
+        for (var window = 1; window <= Windows; window++)
+        {
+            for (var i = 0; i < Rounds; i++)
+                await LoadAndUnloadAsync(host, manifest);
+            resident[window] = Resident();
+        }
+
+        var (after, perRound) = (resident[^1], clock.Elapsed.TotalMilliseconds / (Windows * Rounds));
+
+        // Single readings jump by what the collector has not given back yet; their floor is what stays. What is left beyond it in the
+        // second half is a leak.
+        var half = 1 + (Windows / 2);
+        var growth = resident[half..].Min() - resident[1..half].Min();
 
         await host.LoadAsync(manifest);
         var loaded = Resident();
         await host.UnloadAllAsync();
-        output.WriteLine($"Resident before {before >> 10} KiB, after {Rounds} loads and unloads {after >> 10} KiB, while loaded {loaded >> 10} KiB; {perRound:f1} ms a round.");
-        Assert.True(after - before < Tolerance, $"Resident memory grew from {before >> 10} KiB to {after >> 10} KiB over {Rounds} loads and unloads.");
-        Assert.True(loaded - after > 8 << 20, $"The measure does not see a loaded model: {after >> 10} KiB without, {loaded >> 10} KiB with it.");
+        var figures = $"Resident by windows of {Rounds} loads and unloads: {string.Join(", ", resident.Select(r => r >> 10))} KiB; while loaded {loaded >> 10} KiB; {perRound:f1} ms a round.";
+        output.WriteLine(figures);
+        Assert.True(growth < Tolerance, $"Resident memory grows with loads and unloads. {figures}");
+        Assert.True(loaded - after > 8 << 20, $"The measure does not see a loaded model. {figures}");
     }
 
     private static async Task LoadAndUnloadAsync(ReplicaHost host, VersionManifest manifest)
