@@ -149,20 +149,15 @@ internal static class KafkaBenchmark
             await Task.Delay(20);
         }
 
-        if (Environment.GetEnvironmentVariable("METRICS") is not null)
-            Console.Error.WriteLine(string.Join('\n', (await http.GetStringAsync("metrics")).Split('\n').Where(l => l.StartsWith("dotnet_gc", StringComparison.Ordinal))));
         return new IngestWindow(events, clock.Elapsed, server.ProcessorTime - processor);
     }
 
     private static async Task<long> AcceptedAsync(HttpClient http)
     {
-        return (long)Metric(await http.GetStringAsync("metrics"), "oml_events_total{status=\"accepted\"} ");
-    }
-
-    private static double Metric(string text, string name)
-    {
-        var at = text.IndexOf(name, StringComparison.Ordinal);
-        return at < 0 ? 0 : double.Parse(text.AsSpan(at + name.Length, text.AsSpan(at + name.Length).IndexOf('\n')), CultureInfo.InvariantCulture);
+        const string Name = "oml_events_total{status=\"accepted\"} ";
+        var text = await http.GetStringAsync("metrics");
+        var at = text.IndexOf(Name, StringComparison.Ordinal);
+        return at < 0 ? 0 : long.Parse(text.AsSpan(at + Name.Length, text.AsSpan(at + Name.Length).IndexOf('\n')), CultureInfo.InvariantCulture);
     }
 
     private static List<TopicPartitionOffset> ConsumerPositions(string address, string topic)

@@ -38,7 +38,7 @@ internal sealed class EmbeddedEntityLog(GroupCommitWriter writer, ReaderPool rea
         // First what is not in pages: what moves meanwhile is found there too, and passed over.
         var pending = stage.PendingOf(entityKey);
         var first = long.MaxValue;
-        var chunks = pending is null ? [] : pending.After(afterSequence, out first);
+        var chunks = pending is null ? [] : pending.After(afterSequence, limit, out first);
         var entries = new List<LogEntry>(Math.Min(limit, 64));
         if (afterSequence + 1 < first)
         {

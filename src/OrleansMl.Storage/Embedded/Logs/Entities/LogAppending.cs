@@ -86,7 +86,7 @@ internal sealed class LogAppending(SqliteDatabase database, EntityLogState state
             return LogPages.Use(database, state.Pk, sequence, other => Compare(other, index, isStamped));
         if (sequence > state.LastSequence)
             return Compare(Read(encoded[_taken[(int)(sequence - state.LastSequence - 1)]]), index, isStamped);
-        foreach (var chunk in state.Pending.After(sequence - 1, out _).Concat(state.Staged))
+        foreach (var chunk in state.Pending.After(sequence - 1, 1, out _).Concat(state.Staged))
         {
             if (sequence <= chunk.Last)
                 return LogPages.UseAt(chunk.Records.Span, sequence - chunk.First, other => Compare(other, index, isStamped));

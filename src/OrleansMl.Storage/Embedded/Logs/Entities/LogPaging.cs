@@ -89,7 +89,7 @@ internal sealed class LogPaging(long threshold)
     /// <summary>Moves records of one log as long as there is room; true: all that the round wants of it.</summary>
     private bool MovePiece(SqliteDatabase database, EntityLogState state, long through, ref int room)
     {
-        var chunks = state.Pending.After(state.PagedThrough, out _);
+        var chunks = state.Pending.After(state.PagedThrough, room, out _);
         var (count, records) = (0, 0);
         while (count < chunks.Length && chunks[count].First <= through && records < room)
             records += chunks[count++].Count;

@@ -9,22 +9,22 @@ internal sealed class PendingIds
     private const int Few = 128;
 
     private readonly List<ulong> _hashes = [];
-    private HashSet<ulong>? _set;
+    private Dictionary<ulong, int>? _counts;
 
     public int Count => _hashes.Count;
 
     /// <summary>In the order of their sequences.</summary>
     public ReadOnlySpan<ulong> Hashes => CollectionsMarshal.AsSpan(_hashes);
 
-    public bool Contains(ulong hash) => _set is { } set ? set.Contains(hash) : Hashes.Contains(hash);
+    public bool Contains(ulong hash) => _counts is { } counts ? counts.ContainsKey(hash) : Hashes.Contains(hash);
 
     public void Add(ulong hash)
     {
         _hashes.Add(hash);
-        if (_set is not null)
-            _set.Add(hash);
+        if (_counts is not null)
+            Tally(hash);
         else if (_hashes.Count > Few)
-            _set = [.. _hashes];
+            TallyAll();
     }
 
     /// <summary>Takes back all but the first.</summary>
@@ -35,10 +35,29 @@ internal sealed class PendingIds
 
     private void Remove(int from, int count)
     {
-        if (count == 0)
-            return;
+        // Each by itself: a log of many pending records moves in many small pieces.
+        if (_counts is not null)
+        {
+            foreach (var hash in Hashes.Slice(from, count))
+            {
+                ref var times = ref CollectionsMarshal.GetValueRefOrNullRef(_counts, hash);
+                if (--times == 0)
+                    _counts.Remove(hash);
+            }
+        }
+
         _hashes.RemoveRange(from, count);
-        // An id may be there twice, with two revisions.
-        _set = _hashes.Count > Few ? [.. _hashes] : null;
+        if (_hashes.Count <= Few)
+            _counts = null;
     }
+
+    private void TallyAll()
+    {
+        _counts = [];
+        foreach (var hash in _hashes)
+            Tally(hash);
+    }
+
+    // An id may be there twice, with two revisions.
+    private void Tally(ulong hash) => CollectionsMarshal.GetValueRefOrAddDefault(_counts!, hash, out _)++;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OrleansMl.Storage.Embedded.Logs.Entities;
 
 /// <summary>Committed chunks of one log that are not in pages. The writer adds and removes, any thread reads.</summary>
@@ -40,12 +42,16 @@ internal sealed class PendingLog(long pk)
     }
 
     /// <summary>The chunks that hold records after a sequence, and where the first of all begins.</summary>
-    public LogChunk[] After(long sequence, out long first)
+    /// <param name="sequence">0: all.</param>
+    /// <param name="most">How many chunks are wanted at most.</param>
+    /// <param name="first">Sequence at which the first pending chunk begins; the largest number: none is pending.</param>
+    public LogChunk[] After(long sequence, int most, out long first)
     {
         lock (_chunks)
         {
             first = _chunks.Count == 0 ? long.MaxValue : _chunks[0].First;
-            return [.. _chunks.Skip(IndexAfter(sequence))];
+            var index = IndexAfter(sequence);
+            return [.. CollectionsMarshal.AsSpan(_chunks).Slice(index, Math.Min(most, _chunks.Count - index))];
         }
     }
 
