@@ -58,8 +58,7 @@ public sealed class ExplanationTests(LoopFixture loop)
     private async Task<Toy> UnlearnedAsync()
     {
         var toy = new Toy(loop);
-        var yaml = toy.Yaml();
-        await toy.ApplyAsync(yaml[..yaml.IndexOf("    learner:", StringComparison.Ordinal)].Replace("    pipeline:\n      - impute: {columns: all, strategy: mean}\n      - standard_scale: {columns: numeric}\n", "", StringComparison.Ordinal).Replace($"    features: [\"{toy.View}:*\"]\n", "", StringComparison.Ordinal));
+        await toy.ApplyAsync(toy.YamlOfFile());
         Assert.True((await loop.Control.RegisterAsync(new RegisterVersion(toy.Name, Models.Add(0.25f, "z")), default)).IsSuccess);
         return toy;
     }

@@ -14,14 +14,14 @@ public sealed class ResponseCacheTests(LoopFixture loop)
     [Fact]
     public void An_answer_comes_again_until_its_time_is_over()
     {
-        var clock = new SteppedClock();
+        var clock = new ManualTime();
         var cache = new ResponseCache(10_000, clock);
         var key = ResponseKey.Of(Manifest, [Numbers("x", 1)], []);
         Assert.Null(cache.Find(key, "m", 1));
         cache.Keep(key, [Numbers("y", 2)], TimeSpan.FromSeconds(10));
-        clock.Advance(TimeSpan.FromSeconds(9.9));
+        clock.Advance(9_900);
         Assert.Equal(2f, MemoryMarshal.Read<float>(cache.Find(key, "m", 1)![0].Data.Span));
-        clock.Advance(TimeSpan.FromSeconds(0.1));
+        clock.Advance(100);
         Assert.Null(cache.Find(key, "m", 1));
         Assert.Equal(0, cache.Bytes);
         Assert.Equal((1L, 2L), (cache.StatisticsOf("m", 1).Hits.Count, cache.StatisticsOf("m", 1).Misses.Count));
@@ -30,7 +30,7 @@ public sealed class ResponseCacheTests(LoopFixture loop)
     [Fact]
     public void What_was_used_last_stays_within_the_bytes()
     {
-        var cache = new ResponseCache(3_500, new SteppedClock());
+        var cache = new ResponseCache(3_500, new ManualTime());
         ResponseKey[] keys = [.. Enumerable.Range(0, 4).Select(i => ResponseKey.Of(Manifest, [Numbers("x", i)], []))];
         var kilobyte = new Tensor("y", TensorType.UInt8, new long[] { 700 }, new byte[700]);
         foreach (var key in keys.Take(3))
@@ -96,15 +96,4 @@ public sealed class ResponseCacheTests(LoopFixture loop)
     private static Tensor Numbers(string name, float value) => new(name, TensorType.Fp32, new long[] { 1, 1 }, MemoryMarshal.AsBytes<float>(new[] { value }).ToArray());
 
     private static Tensor Texts(params string[] texts) => new("t", new long[] { texts.Length }, texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t)).ToArray());
-
-    private sealed class SteppedClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
-    }
 }

@@ -144,8 +144,7 @@ public sealed class ServingTests(LoopFixture loop)
     public async Task A_registered_file_with_a_declared_model_scores_vectors_by_column_name()
     {
         var toy = new Toy(loop);
-        var yaml = toy.Yaml();
-        await toy.ApplyAsync(yaml[..yaml.IndexOf("    learner:", StringComparison.Ordinal)].Replace("    pipeline:\n      - impute: {columns: all, strategy: mean}\n      - standard_scale: {columns: numeric}\n", "", StringComparison.Ordinal).Replace($"    features: [\"{toy.View}:*\"]\n", "", StringComparison.Ordinal));
+        await toy.ApplyAsync(toy.YamlOfFile());
         var unserved = await loop.Predictions.PredictAsync(new PredictRequest { Model = toy.Name, Entity = toy.Entity() }, default);
         Assert.Equal((503, "not_ready"), (unserved.Error!.Status, unserved.Error.Code));
 

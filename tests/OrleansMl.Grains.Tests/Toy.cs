@@ -71,6 +71,15 @@ public sealed class Toy
             postprocess: {{{{postprocess}}}}
         """;
 
+    /// <summary>The application with a model of the input z alone, without pipeline and learner: a registered file scores it.</summary>
+    public string YamlOfFile()
+    {
+        var yaml = Yaml();
+        return yaml[..yaml.IndexOf("    learner:", StringComparison.Ordinal)]
+            .Replace("    pipeline:\n      - impute: {columns: all, strategy: mean}\n      - standard_scale: {columns: numeric}\n", "", StringComparison.Ordinal)
+            .Replace($"    features: [\"{View}:*\"]\n", "", StringComparison.Ordinal);
+    }
+
     public async Task<ApplyResult> ApplyAsync(string? yaml = null)
     {
         var applied = await _loop.Control.ApplyAsync(new ApplyRequest(yaml ?? Yaml()), default);

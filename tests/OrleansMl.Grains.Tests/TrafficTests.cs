@@ -159,8 +159,7 @@ public sealed class TrafficTests(LoopFixture loop)
     private async Task<Toy> ToyAsync()
     {
         var toy = new Toy(loop);
-        var yaml = toy.Yaml();
-        await toy.ApplyAsync(yaml[..yaml.IndexOf("    learner:", StringComparison.Ordinal)].Replace("    pipeline:\n      - impute: {columns: all, strategy: mean}\n      - standard_scale: {columns: numeric}\n", "", StringComparison.Ordinal).Replace($"    features: [\"{toy.View}:*\"]\n", "", StringComparison.Ordinal));
+        await toy.ApplyAsync(toy.YamlOfFile());
         foreach (var add in (float[])[0.25f, 0.5f])
             Assert.True((await loop.Control.RegisterAsync(new RegisterVersion(toy.Name, Models.Add(add, "z")), default)).IsSuccess);
         return toy;

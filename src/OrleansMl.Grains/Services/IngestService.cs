@@ -25,64 +25,40 @@ internal sealed class IngestService(
         await catalog.Loaded.WaitAsync(cancellationToken);
         var compiled = catalog.Current;
         var items = new AppendOutcome[events.Count];
-        if (IsOneEntity(events))
-            return await AppendToOneAsync(compiled, events, items);
-        var groups = new Dictionary<EntityId, List<int>>();
-        for (var i = 0; i < events.Count; i++)
-        {
-            if (Check(compiled, events[i]) is { } fault)
-            {
-                items[i] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
-                continue;
-            }
-
-            if (!groups.TryGetValue(events[i].Entity, out var group))
-                groups.Add(events[i].Entity, group = []);
-            group.Add(i);
-        }
-
-        long? sequence = null;
-        if (groups.Count == 1)
-        {
-            var (entity, group) = groups.First();
-            sequence = await AppendGroupAsync(entity, group, events, items);
-        }
-        else
-        {
-            // The grains of different entities work side by side and share commits.
-            await Task.WhenAll(groups.Select(g => AppendGroupAsync(g.Key, g.Value, events, items)));
-        }
-
-        Count(items);
-        return new IngestResult(ImmutableCollectionsMarshal.AsImmutableArray(items), sequence);
-    }
-
-    private static bool IsOneEntity(IReadOnlyList<IngestEvent> events)
-    {
-        for (var i = 1; i < events.Count; i++)
-        {
-            if (events[i].Entity != events[0].Entity)
-                return false;
-        }
-
-        return events.Count > 0;
-    }
-
-    /// <summary>What a stream brings is one entity's, again and again.</summary>
-    private async Task<IngestResult> AppendToOneAsync(CompiledCatalog compiled, IReadOnlyList<IngestEvent> events, AppendOutcome[] items)
-    {
-        var group = new List<int>(events.Count);
+        var passed = new List<int>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
             if (Check(compiled, events[i]) is { } fault)
                 items[i] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
             else
-                group.Add(i);
+                passed.Add(i);
         }
 
-        var sequence = group.Count == 0 ? null : await AppendGroupAsync(events[0].Entity, group, events, items);
+        long? sequence = null;
+        if (IsOneEntity(events, passed))
+        {
+            // What a stream brings is one entity's, again and again: nothing is to be grouped.
+            sequence = await AppendGroupAsync(events[passed[0]].Entity, passed, events, items);
+        }
+        else
+        {
+            // The grains of different entities work side by side and share commits.
+            await Task.WhenAll(passed.GroupBy(i => events[i].Entity).Select(g => AppendGroupAsync(g.Key, [.. g], events, items)));
+        }
+
         Count(items);
         return new IngestResult(ImmutableCollectionsMarshal.AsImmutableArray(items), sequence);
+    }
+
+    private static bool IsOneEntity(IReadOnlyList<IngestEvent> events, List<int> passed)
+    {
+        for (var i = 1; i < passed.Count; i++)
+        {
+            if (events[passed[i]].Entity != events[passed[0]].Entity)
+                return false;
+        }
+
+        return passed.Count > 0;
     }
 
     public async Task<OmlResult<AppendOutcome>> SetAttributesAsync(EntityId entity, ImmutableArray<NamedValue> attributes, string? id, CancellationToken cancellationToken)
