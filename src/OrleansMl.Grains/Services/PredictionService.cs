@@ -123,10 +123,7 @@ internal sealed class PredictionService(
                 return await ScoreByPriorAsync(model, vectors.Length);
             try
             {
-                var values = new double[vectors.Length];
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = lease.Version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)]);
-                return new Scores(lease.Version.Manifest.Version, values, lease.Version.Postprocessor);
+                return new Scores(lease.Version.Manifest.Version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor);
             }
             catch (ScoringException exception)
             {
@@ -151,10 +148,15 @@ internal sealed class PredictionService(
     private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
     {
         foreach (var version in shadows.ShadowsOf(model.Name))
-        {
-            shadows.Post(model.Name, version, loaded => ShadowComparison.OfScores(
-                scores.Values, [.. vectors.Select(v => loaded.Score(model, [.. v.Columns.Select(c => c.Value)]))]));
-        }
+            shadows.Post(model.Name, version, loaded => ShadowComparison.OfScores(scores.Values, ScoreAll(loaded, model, vectors)));
+    }
+
+    private static double[] ScoreAll(LoadedVersion version, CompiledModel model, ImmutableArray<ServedVector> vectors)
+    {
+        var values = new double[vectors.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)]);
+        return values;
     }
 
     /// <summary>After a reset the old champion was learned on other columns: until the new learner stands, the prior answers.</summary>
