@@ -9,9 +9,6 @@ namespace OrleansMl.Storage.Embedded.Sqlite;
 /// </summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
 {
-    // Text that is not valid UTF-16 is refused: replaced characters would fold two keys into one.
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     public SqliteStatement Bind(int index, long value)
     {
         Check(raw.sqlite3_bind_int64(handle, index, value));
@@ -35,12 +32,12 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
     {
         if (value is null)
             return BindNull(index);
-        var most = s_strict.GetMaxByteCount(value.Length);
+        var most = StoredText.Strict.GetMaxByteCount(value.Length);
         byte[]? rented = null;
         var buffer = most <= 512 ? stackalloc byte[512] : (rented = ArrayPool<byte>.Shared.Rent(most));
         try
         {
-            var length = s_strict.GetBytes(value, buffer);
+            var length = StoredText.Strict.GetBytes(value, buffer);
             // An empty span has no address, which SQLite would take for NULL.
             Check(length == 0 ? raw.sqlite3_bind_text(handle, index, "") : raw.sqlite3_bind_text(handle, index, buffer[..length]));
         }

@@ -13,9 +13,6 @@ namespace OrleansMl.Storage.Embedded.Logs.Entities;
 /// </summary>
 internal static class LogRecordCodec
 {
-    // Text that is not valid UTF-16 is refused: replaced characters would fold two ids into one.
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Encodes a batch, off the writer's thread.</summary>
     public static EncodedRecords Encode(IReadOnlyList<LogAppend> records)
     {
@@ -55,7 +52,7 @@ internal static class LogRecordCodec
 
     private static int SizeOf(in LogAppend record)
     {
-        var (id, type) = (s_strict.GetByteCount(record.Id), s_strict.GetByteCount(record.Type));
+        var (id, type) = (StoredText.Strict.GetByteCount(record.Id), StoredText.Strict.GetByteCount(record.Type));
         return 9 + Varint.SizeOf((ulong)record.Revision) + Varint.SizeOf((ulong)id) + id + Varint.SizeOf((ulong)type) + type + Varint.SizeOf((ulong)record.Payload.Length) + record.Payload.Length;
     }
 
@@ -75,10 +72,10 @@ internal static class LogRecordCodec
 
     private static Span<byte> WriteText(Span<byte> bytes, ref int at, string text)
     {
-        var length = s_strict.GetByteCount(text);
+        var length = StoredText.Strict.GetByteCount(text);
         at += Varint.Write(bytes[at..], (ulong)length);
         var place = bytes.Slice(at, length);
-        s_strict.GetBytes(text, place);
+        StoredText.Strict.GetBytes(text, place);
         at += length;
         return place;
     }
