@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Streams;
@@ -12,10 +13,16 @@ namespace OrleansMl.Streams;
 /// </summary>
 internal sealed class KeyedDispatcher(string kind, string partition, IRecordHandler handler, DeadLetterWriter letters, BulkOptions options, CancellationToken stopping)
 {
+    private const int MaxSpareLanes = 1024;
+    private const int MaxSpareItems = 128;
+
     private readonly Lock _gate = new();
     private readonly OffsetWatermark _watermark = new();
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly Queue<Lane> _ready = new();
+
+    /// <summary>Lanes without a key. In a backlog thousands come and go in a second.</summary>
+    private readonly Stack<Lane> _spare = new();
     private TaskCompletionSource? _idle;
     private int _running;
     private int _inFlight;
@@ -33,12 +40,13 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     /// <summary>Records taken and not done with.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    public bool IsFull => InFlight >= options.MaxInFlight;
-
-    /// <summary>Takes records in the order of their offsets. Does not wait: the caller looks at <see cref="IsFull"/>.</summary>
-    public void Dispatch(IReadOnlyList<LogRecord> records)
+    /// <summary>
+    /// Takes records in the order of their offsets, which wait for the next <see cref="Start"/>. Does not wait: the caller looks at
+    /// <see cref="InFlight"/>. The array is kept, and not changed by anybody, until its last record is done with.
+    /// </summary>
+    public void Add(LogRecord[] records)
     {
-        var plans = new PlannedRecord[records.Count];
+        var plans = new PlannedRecord[records.Length];
         for (var i = 0; i < plans.Length; i++)
             plans[i] = records[i].Fault is { } fault ? PlannedRecord.Refuse(fault.Reason, fault.Detail) : handler.Plan(records[i].Record);
 
@@ -65,18 +73,23 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
                 var key = plans[i].OrderKey!;
                 if (!_lanes.TryGetValue(key, out var lane))
                 {
-                    _lanes.Add(key, lane = new Lane(key));
+                    _lanes.Add(key, lane = _spare.TryPop(out var spare) ? spare : new Lane());
+                    lane.Key = key;
                     _ready.Enqueue(lane);
                 }
 
-                lane.Waiting.Add(new Item(records[i], plans[i].Item!));
+                lane.Waiting.Add(new Item(records, i, plans[i].Item!));
             }
         }
 
-        StartReady();
         if (refused is not null)
             _ = PutAsideAsync(refused);
     }
+
+    /// <summary>
+    /// Begins to apply what was added. After all that came at once, so that records of one key go in one call.
+    /// </summary>
+    public void Start() => StartReady();
 
     /// <summary>Waits until nothing is on its way, or until the time is over.</summary>
     public async Task DrainAsync(TimeSpan limit)
@@ -105,9 +118,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
                     return;
                 _running++;
                 lane.HasPlace = true;
-                var count = Math.Min(lane.Waiting.Count, options.MaxPerCall);
-                lane.Batch.AddRange(lane.Waiting.GetRange(0, count));
-                lane.Waiting.RemoveRange(0, count);
+                lane.TakeBatch(options.MaxPerCall);
             }
 
             _ = RunAsync(lane);
@@ -120,15 +131,25 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         var isDone = await ApplyAsync(lane, lane.Batch).ConfigureAwait(false);
         lock (_gate)
         {
+            if (lane.HasPlace)
+                _running--;
+            lane.HasPlace = false;
             lane.Batch.Clear();
-            if (!isDone || lane.Waiting.Count == 0)
-                _lanes.Remove(lane.Key);
-            else
+            if (isDone && lane.Waiting.Count > 0)
                 _ready.Enqueue(lane);
+            else
+                Release(lane);
         }
 
         // Also where the place was given up before: the lane itself may wait for its next turn.
-        LeavePlace(lane);
+        StartReady();
+    }
+
+    private void Release(Lane lane)
+    {
+        _lanes.Remove(lane.Key);
+        if (lane.Waiting.Count == 0 && lane.Capacity <= MaxSpareItems && _spare.Count < MaxSpareLanes)
+            _spare.Push(lane);
     }
 
     private void LeavePlace(Lane lane)
@@ -168,19 +189,19 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
 
             // Order within the key: from the first record that has to wait on, all wait.
             var done = 0;
-            var refused = new List<(LogRecord Record, LogFault Fault)>();
+            List<(LogRecord Record, LogFault Fault)>? refused = null;
             for (; done < batch.Count; done++)
             {
                 if (fates[done].Fault is not { } fault)
                     continue;
                 if (fates[done].IsPassing && !last)
                     break;
-                refused.Add((batch[done].Record, fault));
+                (refused ??= []).Add((batch[done].Record, fault));
             }
 
             try
             {
-                if (refused.Count > 0)
+                if (refused is not null)
                     await letters.WriteAsync(Letters(refused), stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
@@ -227,7 +248,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             return;
         }
 
-        Complete(refused.ConvertAll(static r => new Item(r.Record, r)), refused.Count);
+        Complete(refused.ConvertAll(static r => new Item([r.Record], 0, r)), refused.Count);
     }
 
     private List<DeadLetter> Letters(List<(LogRecord Record, LogFault Fault)> refused) =>
@@ -248,18 +269,37 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         idle?.TrySetResult();
     }
 
-    private readonly record struct Item(LogRecord Record, object Planned);
-
-    private sealed class Lane(string key)
+    /// <summary>A record in the array that it came in: small, as lists of thousands of them grow and go.</summary>
+    private readonly record struct Item(LogRecord[] Records, int Index, object Planned)
     {
-        public string Key => key;
+        public ref readonly LogRecord Record => ref Records[Index];
+    }
 
-        public List<Item> Waiting { get; } = [];
+    private sealed class Lane
+    {
+        public string Key { get; set; } = "";
+
+        public List<Item> Waiting { get; private set; } = [];
 
         /// <summary>What the present turn applies.</summary>
-        public List<Item> Batch { get; } = [];
+        public List<Item> Batch { get; private set; } = [];
 
         /// <summary>It counts among the calls that may run at once.</summary>
         public bool HasPlace { get; set; }
+
+        public int Capacity => Waiting.Capacity + Batch.Capacity;
+
+        /// <summary>Moves what waits into the batch, which is empty, up to a number.</summary>
+        public void TakeBatch(int most)
+        {
+            if (Waiting.Count <= most)
+            {
+                (Batch, Waiting) = (Waiting, Batch);
+                return;
+            }
+
+            Batch.AddRange(CollectionsMarshal.AsSpan(Waiting)[..most]);
+            Waiting.RemoveRange(0, most);
+        }
     }
 }

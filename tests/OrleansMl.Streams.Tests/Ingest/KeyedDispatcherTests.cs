@@ -28,7 +28,7 @@ public sealed class KeyedDispatcherTests : IDisposable
             var handler = new Scripted { Flaky = true };
             var dispatcher = Dispatcher(handler);
             foreach (var chunk in keys.Select((key, i) => Record(i, key.ToString(), $"{i}")).Chunk(4))
-                dispatcher.Dispatch(chunk);
+                Dispatch(dispatcher, chunk);
             dispatcher.DrainAsync(TimeSpan.FromSeconds(20)).Wait();
             foreach (var key in keys.Distinct())
             {
@@ -47,7 +47,7 @@ public sealed class KeyedDispatcherTests : IDisposable
         var gate = new TaskCompletionSource();
         _handler.Before = key => key == "slow" ? gate.Task : Task.CompletedTask;
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(7, "quick", "a"), Record(8, "slow", "b"), Record(9, "quick", "c"), Record(10, "quick", "d")]);
+        Dispatch(dispatcher, [Record(7, "quick", "a"), Record(8, "slow", "b"), Record(9, "quick", "c"), Record(10, "quick", "d")]);
         await UntilAsync(() => dispatcher.InFlight == 1);
         Assert.Equal(8, dispatcher.Next);
         Assert.Equal(["a", "c", "d"], _handler.Applied["quick"]);
@@ -67,8 +67,8 @@ public sealed class KeyedDispatcherTests : IDisposable
             return key.StartsWith("slow", StringComparison.Ordinal) ? gate.Task : Task.CompletedTask;
         };
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(0, "slow1", "a"), Record(1, "slow2", "a"), Record(2, "k", "b")]);
-        dispatcher.Dispatch([Record(3, "k", "c"), Record(4, "k", "d")]);
+        Dispatch(dispatcher, [Record(0, "slow1", "a"), Record(1, "slow2", "a"), Record(2, "k", "b")]);
+        Dispatch(dispatcher, [Record(3, "k", "c"), Record(4, "k", "d")]);
         await UntilAsync(() => dispatcher.InFlight == 2);
         Assert.Equal(["slow1", "slow2", "k"], calls);
         Assert.Equal(["b", "c", "d"], _handler.Applied["k"]);
@@ -82,7 +82,7 @@ public sealed class KeyedDispatcherTests : IDisposable
     {
         _handler.FateOf = (_, item) => item == "bad" ? RecordFate.Refused("unknown_event_type", "No such event.") : RecordFate.Applied;
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(0, "k", "a"), Record(1, "k", "bad"), Record(2, "k", "b")]);
+        Dispatch(dispatcher, [Record(0, "k", "a"), Record(1, "k", "bad"), Record(2, "k", "b")]);
         await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
         var letter = Assert.Single(_letters.All);
         Assert.Equal(("unknown_event_type", "test:p/0@1"), (letter.Reason, letter.Source));
@@ -96,7 +96,7 @@ public sealed class KeyedDispatcherTests : IDisposable
         _options.MaxDeliveryTime = TimeSpan.FromMilliseconds(50);
         _handler.FateOf = (_, item) => item == "stuck" ? RecordFate.Later("not_ready", "moving") : RecordFate.Applied;
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(0, "k", "stuck"), Record(1, "k", "b")]);
+        Dispatch(dispatcher, [Record(0, "k", "stuck"), Record(1, "k", "b")]);
         await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(["b", "stuck"], _letters.All.Select(l => l.RecordId).Order());
         Assert.All(_letters.All, l => Assert.Equal("not_ready", l.Reason));
@@ -109,7 +109,7 @@ public sealed class KeyedDispatcherTests : IDisposable
         var throws = 2;
         _handler.Before = _ => Interlocked.Decrement(ref throws) >= 0 ? throw new IOException("boom") : Task.CompletedTask;
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(0, "k", "a")]);
+        Dispatch(dispatcher, [Record(0, "k", "a")]);
         await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(["a"], _handler.Applied["k"]);
         Assert.Empty(_letters.All);
@@ -119,7 +119,7 @@ public sealed class KeyedDispatcherTests : IDisposable
     public async Task Unreadable_records_and_own_ones_pass_without_being_applied()
     {
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([Record(0, "k", "?"), Record(1, "k", "own"), Record(2, "k", "a") with { Fault = new LogFault("too_large", "10 MB") }]);
+        Dispatch(dispatcher, [Record(0, "k", "?"), Record(1, "k", "own"), Record(2, "k", "a") with { Fault = new LogFault("too_large", "10 MB") }]);
         await dispatcher.DrainAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(["too_large", "unparsable"], _letters.All.Select(l => l.Reason).Order());
         Assert.Empty(_handler.Applied);
@@ -127,14 +127,39 @@ public sealed class KeyedDispatcherTests : IDisposable
     }
 
     [Fact]
-    public void It_says_when_it_is_full()
+    public void It_counts_what_is_on_its_way()
     {
         _handler.Before = _ => new TaskCompletionSource().Task;
         var dispatcher = Dispatcher(_handler);
-        dispatcher.Dispatch([.. Enumerable.Range(0, 9).Select(i => Record(i, "k", "a"))]);
-        Assert.False(dispatcher.IsFull);
-        dispatcher.Dispatch([Record(9, "k", "a")]);
-        Assert.True(dispatcher.IsFull);
+        Dispatch(dispatcher, [.. Enumerable.Range(0, 9).Select(i => Record(i, "k", "a"))]);
+        Assert.Equal(9, dispatcher.InFlight);
+        Dispatch(dispatcher, [Record(9, "k", "a")]);
+        Assert.Equal(10, dispatcher.InFlight);
+    }
+
+    [Fact]
+    public async Task What_comes_in_pieces_of_one_key_is_applied_in_one_call()
+    {
+        var calls = 0;
+        _handler.Before = _ =>
+        {
+            calls++;
+            return Task.CompletedTask;
+        };
+        var dispatcher = Dispatcher(_handler);
+        dispatcher.Add([Record(0, "k", "a"), Record(1, "k", "b")]);
+        dispatcher.Add([Record(2, "k", "c")]);
+        Assert.Equal(0, calls);
+        dispatcher.Start();
+        await dispatcher.DrainAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(1, calls);
+        Assert.Equal(["a", "b", "c"], _handler.Applied["k"]);
+    }
+
+    private static void Dispatch(KeyedDispatcher dispatcher, LogRecord[] records)
+    {
+        dispatcher.Add(records);
+        dispatcher.Start();
     }
 
     private static LogRecord Record(long offset, string key, string data) =>

@@ -10,12 +10,16 @@ namespace OrleansMl.Streams.Kafka.Bulk;
 /// </summary>
 internal sealed class BulkPartition : IDisposable
 {
+    /// <summary>Records in one array: well below the size from which arrays are collected with the old generation only.</summary>
+    private const int SliceRecords = 512;
+
     private readonly KafkaRecordDecoder _decoder;
     private readonly BulkOptions _options;
     private readonly StreamInstruments _instruments;
     private readonly CancellationTokenSource _stop;
     private readonly KeyedDispatcher _dispatcher;
     private List<KafkaMessage> _gathered = [];
+    private List<KafkaMessage>? _spare;
     private Task _handing = Task.CompletedTask;
     private int _queued;
     private long _stored = -1;
@@ -68,7 +72,7 @@ internal sealed class BulkPartition : IDisposable
         if (_gathered.Count == 0)
             return;
         var messages = _gathered;
-        _gathered = [];
+        _gathered = Interlocked.Exchange(ref _spare, null) ?? [];
         Interlocked.Add(ref _queued, messages.Count);
         _handing = HandOnAsync(_handing, messages);
     }
@@ -109,11 +113,19 @@ internal sealed class BulkPartition : IDisposable
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         if (_stop.IsCancellationRequested)
             return;
-        var records = new LogRecord[messages.Count];
-        for (var i = 0; i < records.Length; i++)
-            records[i] = _decoder.Decode(messages[i]);
-        _dispatcher.Dispatch(records);
-        Interlocked.Add(ref _queued, -records.Length);
-        _instruments.Read.Add(records.Length, new KeyValuePair<string, object?>("partition", Name));
+        var count = messages.Count;
+        for (var from = 0; from < count; from += SliceRecords)
+        {
+            var records = new LogRecord[Math.Min(SliceRecords, count - from)];
+            for (var i = 0; i < records.Length; i++)
+                records[i] = _decoder.Decode(messages[from + i]);
+            _dispatcher.Add(records);
+        }
+
+        _dispatcher.Start();
+        Interlocked.Add(ref _queued, -count);
+        messages.Clear();
+        Volatile.Write(ref _spare, messages);
+        _instruments.Read.Add(count, new KeyValuePair<string, object?>("partition", Name));
     }
 }
