@@ -26,6 +26,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>How the silos load and keep versions; null: by default.</summary>
     public Action<ServingOptions>? Serving { get; init; }
 
+    /// <summary>The same for the silo of a number, from 0; null: as the others.</summary>
+    public Action<int, ServingOptions>? ServingOf { get; init; }
+
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
@@ -57,7 +60,7 @@ public sealed class LoopFixture : IAsyncLifetime
         PredictionLog = new FaultyPredictionLog(Store.Predictions);
         StreamLog = new FaultyStreamLog(Store.Streams);
         var builder = new InProcessTestClusterBuilder();
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((specific, silo) =>
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(OmlNames.Clock, Clock);
             silo.AddReminders();
@@ -68,6 +71,8 @@ public sealed class LoopFixture : IAsyncLifetime
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
             if (Serving is { } serving)
                 silo.Services.Configure(serving);
+            if (ServingOf is { } of)
+                silo.Services.Configure<ServingOptions>(o => of(int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1), System.Globalization.CultureInfo.InvariantCulture), o));
             silo.AddOrleansMl();
         });
         _cluster = builder.Build();

@@ -53,6 +53,7 @@ public static class OrleansMlSiloBuilderExtensions
             ? new ResourcePreservingPolicy()
             : new AvailabilityPreservingPolicy());
         AddHosted<CatalogCache>(services);
+        AddHosted<ReplicaDirectory>(services);
         AddHosted<PlanCache>(services);
         services.AddSingleton<ShadowInstruments>();
         AddHosted<ShadowRunner>(services);
@@ -73,6 +74,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<BatchingInstruments>();
         services.AddSingleton(new ResponseCache(64L << 20, TimeProvider.System));
         services.AddSingleton(new SequenceTracker(TimeProvider.System));
+        services.AddSingleton<LocalReplicas>();
+        services.AddSingleton<RoutingInstruments>();
+        services.AddSingleton<ReplicaRouter>();
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();
         services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();

@@ -4,18 +4,18 @@ namespace OrleansMl.Models;
 
 /// <inheritdoc cref="IModelVersionGrain"/>
 /// <remarks>
-/// It proves on its own silo that the version loads and warms, before any plan names it; every other serving silo loads
-/// it when the plan arrives there.
+/// It proves on a silo that serves, its own if it does, that the version loads and warms, before any plan names it; every
+/// other one loads it when the plan arrives there.
 /// </remarks>
 [GrainType("oml.model-version")]
-internal sealed class ModelVersionGrain(ReplicaHost host) : Grain, IModelVersionGrain
+internal sealed class ModelVersionGrain(ReplicaRouter replicas) : Grain, IModelVersionGrain
 {
     private VersionStatus _status = new(VersionState.Registered, null);
 
     public async Task<OmlResult<VersionStatus>> LoadAsync(VersionManifest manifest)
     {
         _status = new VersionStatus(VersionState.Loading, null);
-        var reason = await host.LoadAsync(manifest);
+        var reason = await replicas.ProveAsync(manifest);
         _status = reason is null ? new VersionStatus(VersionState.Available, null) : new VersionStatus(VersionState.Failed, reason);
         return _status.State == VersionState.Available
             ? _status

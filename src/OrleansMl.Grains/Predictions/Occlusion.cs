@@ -7,33 +7,27 @@ namespace OrleansMl.Predictions;
 /// <summary>Explains a score by taking away one column after the other; see <see cref="Explanation"/>.</summary>
 internal static class Occlusion
 {
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version that gave the score.</param>
-    /// <param name="vector">Columns as served, [F].</param>
-    /// <param name="score">The score that it gave.</param>
-    public static Explanation Explain(CompiledModel model, LoadedVersion version, ServedVector vector, double score)
+    /// <summary>The rows to score: one without each column that has a value, in their order, and one without any.</summary>
+    public static ImmutableArray<ImmutableArray<Scalar>> Rows(ServedVector vector)
     {
-        Scalar[] values = [.. vector.Columns.Select(c => c.Value)];
-        var effects = ImmutableArray.CreateBuilder<ColumnEffect>(values.Length);
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            double? contribution = 0;
-            if (!value.IsMissing)
-            {
-                values[i] = Scalar.Missing;
-                contribution = score - TryScore(model, version, values);
-                values[i] = value;
-            }
-
-            effects.Add(new ColumnEffect(vector.Columns[i].Name, value, contribution));
-        }
-
-        Array.Fill(values, Scalar.Missing);
-        return new Explanation("occlusion", score, TryScore(model, version, values), effects.MoveToImmutable());
+        ImmutableArray<Scalar> values = [.. vector.Columns.Select(c => c.Value)];
+        return [.. Present(vector).Select(i => values.SetItem(i, Scalar.Missing)), [.. values.Select(_ => Scalar.Missing)]];
     }
 
-    private static double? TryScore(CompiledModel model, LoadedVersion version, Scalar[] values)
+    /// <param name="vector">Columns as served, [F].</param>
+    /// <param name="score">The score that the version gave.</param>
+    /// <param name="without">Its scores of <see cref="Rows"/>; null where it has none.</param>
+    public static Explanation Explain(ServedVector vector, double score, IReadOnlyList<double?> without)
+    {
+        var effects = vector.Columns.Select(c => new ColumnEffect(c.Name, c.Value, 0)).ToArray();
+        var row = 0;
+        foreach (var i in Present(vector))
+            effects[i] = effects[i] with { Contribution = score - without[row++] };
+        return new Explanation("occlusion", score, without[row], [.. effects]);
+    }
+
+    /// <summary>The score; null: a model that imputes nothing may have no answer for a missing value.</summary>
+    public static double? TryScore(CompiledModel model, LoadedVersion version, IReadOnlyList<Scalar> values)
     {
         try
         {
@@ -41,8 +35,9 @@ internal static class Occlusion
         }
         catch (ScoringException)
         {
-            // A model that imputes nothing may have no answer for a missing value.
             return null;
         }
     }
+
+    private static IEnumerable<int> Present(ServedVector vector) => Enumerable.Range(0, vector.Columns.Length).Where(i => !vector.Columns[i].Value.IsMissing);
 }

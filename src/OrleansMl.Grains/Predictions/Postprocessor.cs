@@ -108,6 +108,9 @@ public sealed class Postprocessor
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>Of a version.</summary>
+    public static Postprocessor Of(VersionManifest manifest) => manifest.Postprocess is { } steps ? FromJson(steps) : new Postprocessor([]);
+
     /// <exception cref="FormatException">The text is not such a list; the message says what is wrong.</exception>
     public static Postprocessor FromJson(string text)
     {

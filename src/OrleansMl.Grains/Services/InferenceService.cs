@@ -7,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, LocalReplicas local, ReplicaRouter router, ResponseCache cache) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -27,13 +27,18 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         if (await WhyUnknownAsync(request.Model, cancellationToken) is { } unknown)
             return unknown;
         var (number, alias) = ParseVersion(request.Version);
-        var acquired = await plans.AcquireAsync(request.Model, number, alias, null, cancellationToken);
-        if (!acquired.TryGet(out var lease, out var error))
-            return Explain(error, request.Model, request.Version);
-        if (lease is null)
-            return NothingServes(request.Model);
-        using (lease)
-            return await RunAsync(request, lease, cancellationToken);
+        var view = await plans.GetAsync(request.Model, cancellationToken);
+        if (!router.IsAlone && view.Resolve(number, alias, view.PointOf(null)).TryGet(out var meant, out _) && meant is { } version)
+        {
+            if (router.MayRoute(new ModelVersionId(request.Model, version)))
+            {
+                var config = view.ConfigOf(view.ManifestOf(version)!);
+                var routed = await router.InferAsync(request, version, config.Message.SequenceBatching is not null, () => InferHereAsync(request, number, alias, cancellationToken), cancellationToken);
+                return routed.TryGet(out var answer, out _) ? answer with { Config = answer.Config ?? config } : routed;
+            }
+        }
+
+        return await InferHereAsync(request, number, alias, cancellationToken);
     }
 
     public async Task<VersionStatistics?> ReadStatisticsAsync(string model, int version, CancellationToken cancellationToken)
@@ -46,51 +51,16 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
             : null;
     }
 
-    private async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, CancellationToken cancellationToken)
+    /// <summary>On the version that the plan names in the moment in which a lease of it is taken.</summary>
+    private async Task<OmlResult<InferResult>> InferHereAsync(InferRequest request, int? number, string? alias, CancellationToken cancellationToken)
     {
-        var manifest = lease.Version.Manifest;
-        var config = lease.View.ConfigOf(manifest);
-        if (!config.RowsOf(request.Inputs).TryGet(out var rows, out var error))
-            return error;
-        var inputs = request.Inputs;
-        var parameters = request.Parameters;
-        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
-            return error;
-        ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
-        if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
-            return new InferResult(request.Model, manifest.Version, kept) { Config = config };
-        try
-        {
-            var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
-            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
-            if (!answer.TryGet(out var outputs, out var rejection))
-                return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
-            if (key is { } asked)
-                cache.Keep(asked, outputs, config.ResponseLife!.Value);
-            if (request.Version is null)
-                Shadow(request, inputs, outputs);
-            return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
-        }
-        catch (InferenceInputException exception)
-        {
-            return OmlError.Invalid(exception.Message);
-        }
-        catch (InferenceRunException exception)
-        {
-            return OmlError.Invalid(exception.Message, "cannot_run");
-        }
-    }
-
-    private void Shadow(InferRequest request, IReadOnlyList<Tensor> given, IReadOnlyList<Tensor> returned)
-    {
-        var versions = shadows.ShadowsOf(request.Model);
-        if (versions.Count == 0)
-            return;
-        // The request's buffers go back to their pool with the answer.
-        Tensor[] inputs = [.. given.Select(t => t.Clone())];
-        Tensor[] outputs = [.. returned.Select(t => t.Clone())];
-        foreach (var version in versions)
-            shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
+        var acquired = await plans.AcquireAsync(request.Model, number, alias, null, cancellationToken);
+        if (!acquired.TryGet(out var lease, out var error))
+            return Explain(error, request.Model, request.Version);
+        if (lease is null)
+            return NothingServes(request.Model);
+        using (lease)
+            return await local.RunAsync(request, lease, isShadowed: request.Version is null, cancellationToken);
     }
 
     private async Task<OmlResult<(PlanView View, int Version)>> FindAsync(string model, string? version, CancellationToken cancellationToken)

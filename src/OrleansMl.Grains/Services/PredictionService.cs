@@ -23,6 +23,7 @@ internal sealed class PredictionService(
     IGrainFactory grains,
     IPredictionLog predictions,
     ShadowRunner shadows,
+    ReplicaRouter router,
     PredictionInstruments instruments,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IPredictionService
 {
@@ -112,6 +113,8 @@ internal sealed class PredictionService(
     /// <summary>The model's scores, by the version meant; by the prior when none serves.</summary>
     private async Task<OmlResult<Scores>> ScoreAsync(CompiledModel model, PredictRequest request, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
     {
+        if (!router.ServesHere)
+            return await ScoreElsewhereAsync(model, request, vectors, cancellationToken);
         var acquired = await plans.AcquireAsync(model.Name, request.Version, request.Alias, request.Entity, cancellationToken);
         if (!acquired.TryGet(out var lease, out var error))
             return error;
@@ -132,18 +135,37 @@ internal sealed class PredictionService(
         }
     }
 
+    /// <summary>The same on a silo that loads no versions: the vectors go to one that does.</summary>
+    private async Task<OmlResult<Scores>> ScoreElsewhereAsync(CompiledModel model, PredictRequest request, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
+    {
+        var view = await plans.GetAsync(model.Name, cancellationToken);
+        if (!view.Resolve(request.Version, request.Alias, view.PointOf(request.Entity)).TryGet(out var meant, out var error))
+            return error;
+        if (meant is not { } version || view.ManifestOf(version) is not { } manifest || (request.Version is null && request.Alias is null && IsOfAnotherLineage(manifest, model)))
+            return await ScoreByPriorAsync(model, vectors.Length);
+        var scored = await router.ScoreAsync(new ModelVersionId(model.Name, version), [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToImmutableArray())], cancellationToken);
+        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) : error;
+    }
+
     /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>
     private async Task<Explanation?> ExplainAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
     {
         if (scores.Version is not { } version)
             return null;
         var place = response.Ranked.IsEmpty ? 0 : request.Candidates.ToList().FindIndex(c => c.Entity == response.Ranked[0].Entity);
+        var rows = Occlusion.Rows(vectors[place]);
+        if (!router.ServesHere)
+            return Occlusion.Explain(vectors[place], scores.Values[place], await ScoreRowsElsewhereAsync(new ModelVersionId(model.Name, version), rows, cancellationToken));
         var acquired = await plans.AcquireAsync(model.Name, version, null, request.Entity, cancellationToken);
         if (!acquired.TryGet(out var lease, out _) || lease is null)
             return null;
         using (lease)
-            return Occlusion.Explain(model, lease.Version, vectors[place], scores.Values[place]);
+            return Occlusion.Explain(vectors[place], scores.Values[place], [.. rows.Select(r => Occlusion.TryScore(model, lease.Version, r))]);
     }
+
+    /// <summary>A call for each row: one that the model cannot score must not cost the others their answer.</summary>
+    private async Task<double?[]> ScoreRowsElsewhereAsync(ModelVersionId version, ImmutableArray<ImmutableArray<Scalar>> rows, CancellationToken cancellationToken) =>
+        await Task.WhenAll(rows.Select(async r => (await router.ScoreAsync(version, [r], cancellationToken)).TryGet(out var score, out _) ? score[0] : (double?)null));
 
     private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
     {

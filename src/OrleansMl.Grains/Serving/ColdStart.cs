@@ -11,6 +11,8 @@ public sealed class ColdStart(ReplicaHost host, ServingOptions options, TimeProv
 
     private async ValueTask<string?> WhyNotAsync(PlanView view, int version, TimeSpan patience, CancellationToken cancellationToken)
     {
+        if (!options.Serves)
+            return "this silo loads no versions (Serving:Serves)";
         if (view.ManifestOf(version) is not { } manifest)
             return view.WhyNotReady(version);
 

@@ -55,6 +55,12 @@ public sealed class LoadedVersion : IDisposable
         }
     }
 
+    /// <summary>Requests that wait for the artifact or run on it.</summary>
+    internal int Load => _batching?.Batcher.Load ?? 0;
+
+    /// <summary>One more request would be in the next batch.</summary>
+    internal bool HasRoom => _batching?.Batcher.HasRoom ?? true;
+
     /// <summary>The batches of this configuration have been run, or tried.</summary>
     internal bool IsWarmFor(ServedConfig config) => _batching is { } known && known.Stated == config.Stated && known.IsWarm;
 

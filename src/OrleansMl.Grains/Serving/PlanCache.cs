@@ -11,7 +11,7 @@ namespace OrleansMl.Serving;
 /// is to be saved, a new plan becomes the view only when its versions are loaded, the old ones drain afterwards, so that no
 /// request meets a version that is not there. A request for one that was evicted waits until it is loaded again.
 /// </summary>
-public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ColdStart coldStart, IVersionPolicy policy, ILogger<PlanCache> logger) : BackgroundService
+public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ColdStart coldStart, IVersionPolicy policy, ReplicaDirectory directory, ServingOptions options, ILogger<PlanCache> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<string, Follower> _followers = new(StringComparer.Ordinal);
     private CancellationToken _stopping;
@@ -49,7 +49,7 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
         while (true)
         {
             var view = await GetAsync(model, cancellationToken);
-            var resolved = view.Resolve(version, alias, view.Plan.Traffic is null ? null : TrafficPoint.Of(view.Plan, entity));
+            var resolved = view.Resolve(version, alias, view.PointOf(entity));
             if (!resolved.TryGet(out var meant, out var error))
                 return error;
             if (meant is null)
@@ -163,7 +163,13 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
 
     private async Task<PlanView> CarryOutAsync(Follower follower, ServingPlan plan)
     {
-        var view = new PlanView(plan, host);
+        var view = new PlanView(plan, host, directory);
+        if (!options.Serves)
+        {
+            follower.View = view;
+            return view;
+        }
+
         var loads = new List<Task>();
         var unloads = new List<Task>();
         var tried = new HashSet<int>();

@@ -9,11 +9,16 @@ namespace OrleansMl.Serving;
 public sealed class PlanView
 {
     private readonly ReplicaHost _host;
+    private readonly ReplicaDirectory? _directory;
     private readonly FrozenDictionary<int, VersionManifest> _versions;
     private readonly ConcurrentDictionary<int, ServedConfig> _configs = new();
 
-    internal PlanView(ServingPlan plan, ReplicaHost host)
+    /// <param name="plan">The plan.</param>
+    /// <param name="host">The versions here.</param>
+    /// <param name="directory">The versions on other silos; null: there is none.</param>
+    internal PlanView(ServingPlan plan, ReplicaHost host, ReplicaDirectory? directory = null)
     {
+        _directory = directory;
         Plan = plan;
         _host = host;
         _versions = plan.Versions.ToFrozenDictionary(v => v.Version);
@@ -48,6 +53,10 @@ public sealed class PlanView
         return point is { } at && Plan.Traffic?.At(at) is { } drawn && WhyNotReady(drawn) is null ? drawn : Plan.Default;
     }
 
+    /// <summary>Where in the traffic a call lies; null: it is not split.</summary>
+    /// <param name="entity">Whose call it is; null: nobody's.</param>
+    internal double? PointOf(EntityId? entity) => Plan.Traffic is null ? null : TrafficPoint.Of(Plan, entity);
+
     /// <summary>Takes a lease of a version; false, with the reason, when it is not loaded.</summary>
     public bool TryAcquire(int version, [NotNullWhen(true)] out VersionLease? lease, [NotNullWhen(false)] out string? why) => TryAcquire(version, isRequest: true, out lease, out why);
 
@@ -70,11 +79,16 @@ public sealed class PlanView
             return lease.Version.BatcherOf(ConfigOf(manifest)).Statistics;
     }
 
-    /// <summary>Why a version is not ready here; null when it is, or when a request makes it so: one that was evicted is loaded again.</summary>
+    /// <summary>
+    /// Why a version is not ready; null when it is, here or on another silo, or when a request makes it so: one that was evicted is
+    /// loaded again.
+    /// </summary>
     public string? WhyNotReady(int version)
     {
         if (!_versions.ContainsKey(version))
             return "it is not in serving";
+        if (_directory?.IsElsewhere(new ModelVersionId(Plan.Model, version)) == true)
+            return null;
         return LifeOf(version) switch
         {
             null => "it is being loaded",

@@ -26,6 +26,9 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     /// <summary>A load's growth of the process counts as the version's; off: estimates by file size stay, which tests foresee.</summary>
     internal bool MeasuresMemory { get; init; } = true;
 
+    /// <summary>A version has become available, or is no longer.</summary>
+    internal event Action? Changed;
+
     /// <summary>How many versions are in memory, or on their way.</summary>
     public int Count => _replicas.Count;
 
@@ -83,6 +86,30 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
             replica.Touch();
         return true;
     }
+
+    /// <summary>A lease of the version can be had.</summary>
+    internal bool IsAvailable(ModelVersionId id) => _replicas.TryGetValue(id, out var replica) && replica.Life.State == LifeState.Available;
+
+    /// <summary>Requests that wait for the version or run on it.</summary>
+    internal int LoadOf(ModelVersionId id)
+    {
+        if (!TryAcquire(id, out var lease, isRequest: false))
+            return 0;
+        using (lease)
+            return lease.Model.Load;
+    }
+
+    /// <summary>The version is available, and one more request would be in its next batch.</summary>
+    internal bool HasRoom(ModelVersionId id)
+    {
+        if (!TryAcquire(id, out var lease, isRequest: false))
+            return false;
+        using (lease)
+            return lease.Model.HasRoom;
+    }
+
+    /// <summary>What is available here, and how busy it is.</summary>
+    internal ImmutableArray<ReplicaReport> Loads() => [.. _replicas.Keys.Where(IsAvailable).Select(id => new ReplicaReport(id, LoadOf(id)))];
 
     /// <summary>The versions of a model that are here, or on their way.</summary>
     internal IEnumerable<int> VersionsOf(string model) => _replicas.Keys.Where(id => id.Model == model).Select(id => id.Version);
@@ -153,6 +180,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
             return;
         replica.To(LifeState.Draining);
         _draining[replica] = 0;
+        Changed?.Invoke();
         try
         {
             handle.Retire();
@@ -183,6 +211,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
                 var handle = new ModelHandle<LoadedVersion>(version);
                 _past.TryRemove(replica.Id, out _);
                 replica.Open(handle);
+                Changed?.Invoke();
                 LogLoaded(logger, replica.Id.Model, replica.Id.Version, time.GetElapsedTime(started).TotalMilliseconds, replica.Life.Bytes);
                 return new ReplicaLoad(handle, null);
             }

@@ -54,7 +54,7 @@ internal sealed class SequenceTracker(TimeProvider time)
             if (open.TryGetValue(id, out var last) && time.GetElapsedTime(last, now) > idle)
                 open.Remove(id);
             if (!parameters.SequenceStart && !open.ContainsKey(id))
-                return OmlError.Invalid($"inference request for sequence {id} to model '{model}' must specify the START flag on the first request of the sequence; it is not open (never begun, ended, or idle for over {idle.TotalSeconds:0.###} s).");
+                return OmlError.Invalid($"inference request for sequence {id} to model '{model}' must specify the START flag on the first request of the sequence; it is not open (never begun, ended, or idle for over {idle.TotalSeconds:0.###} s).", ReplicaErrors.SequenceNotOpen);
             if (parameters.SequenceEnd)
             {
                 open.Remove(id);

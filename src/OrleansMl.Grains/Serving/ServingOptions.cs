@@ -8,6 +8,14 @@ public sealed class ServingOptions
 {
     private const string Section = "Serving";
 
+    /// <summary>
+    /// This silo loads versions. False: a gateway or a trainer, which sends the requests that come to it to silos that do.
+    /// </summary>
+    public bool Serves { get; set; } = true;
+
+    /// <summary>Time between two reports of a silo to the others: what is available on it, and how busy it is. 10 ms to 1 minute.</summary>
+    public TimeSpan ReportPeriod { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Loads that run at once, each on a thread of its own, 1 to 64.</summary>
     public int Loaders { get; set; } = 2;
 
@@ -36,6 +44,8 @@ public sealed class ServingOptions
     public ImmutableArray<string> Faults()
     {
         var faults = ImmutableArray.CreateBuilder<string>();
+        if (ReportPeriod < TimeSpan.FromMilliseconds(10) || ReportPeriod > TimeSpan.FromMinutes(1))
+            faults.Add(Text($"{Section}:ReportPeriod is {ReportPeriod}; give a time from 00:00:00.01 to 00:01:00."));
         if (Loaders is < 1 or > 64)
             faults.Add(Text($"{Section}:Loaders is {Loaders}; give 1 to 64."));
         if (LoadAttempts is < 1 or > 100)

@@ -23,8 +23,7 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
             scorer = manifest.Pipeline is { } json
                 ? new PipelineScorer(FittedPipeline.FromJson(json), CoreModel.Load(coreBytes ?? artifactBytes))
                 : new ArtifactScorer(artifact);
-            var postprocessor = manifest.Postprocess is { } steps ? Postprocessor.FromJson(steps) : new Postprocessor([]);
-            return new LoadedVersion(manifest, artifact, scorer, postprocessor, instruments);
+            return new LoadedVersion(manifest, artifact, scorer, Postprocessor.Of(manifest), instruments);
         }
         catch
         {

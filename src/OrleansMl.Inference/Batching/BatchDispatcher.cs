@@ -46,6 +46,26 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Requests that wait, and runs under way.</summary>
+    public int Load
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count + _busy;
+        }
+    }
+
+    /// <summary>One more request would be in the next batches, one for each session.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count < (long)_options.Instances * _options.MaxBatchRows;
+        }
+    }
+
     /// <summary>Reserves an idle session for a request that finds nothing waiting; give it back with <see cref="Release"/>.</summary>
     public bool TryStartInline(int rows, bool isAlone, TimeSpan now, out int session)
     {

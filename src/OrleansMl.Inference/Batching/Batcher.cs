@@ -67,6 +67,12 @@ public sealed class Batcher : IAsyncDisposable
     /// <summary>What it has done so far.</summary>
     public BatchingStatistics Statistics => _recorder.Snapshot(_dispatcher.Queued);
 
+    /// <summary>One more request would not wait for longer than the runs that are under way: it fits into the next batches.</summary>
+    public bool HasRoom => _dispatcher.HasRoom;
+
+    /// <summary>Requests that wait, and runs under way: 0 of an idle one.</summary>
+    public int Load => _dispatcher.Load;
+
     /// <summary>Runs a request, in a batch or alone.</summary>
     /// <param name="inputs">One for each input, in any order; their memory is not to be changed until the task completes.</param>
     /// <param name="outputs">Names wanted, in order; null or empty: all of the signature's.</param>

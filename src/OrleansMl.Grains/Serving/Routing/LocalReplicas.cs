@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using OrleansMl.Catalog;
+using OrleansMl.Inference;
+using OrleansMl.Services;
+
+namespace OrleansMl.Serving;
+
+/// <summary>Runs versions in this process: for the requests that came here, and for those that other silos send.</summary>
+internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache)
+{
+    /// <summary>Runs one version, which a silo has chosen this one for.</summary>
+    /// <param name="request">What is asked; its version is not looked at.</param>
+    /// <param name="version">Number of the version.</param>
+    /// <param name="isShadowed">The caller named no version.</param>
+    /// <param name="mayLoad">Wait until it is loaded; else it must be available.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, int version, bool isShadowed, bool mayLoad, CancellationToken cancellationToken)
+    {
+        var id = new ModelVersionId(request.Model, version);
+        VersionLease? lease;
+        if (mayLoad)
+        {
+            var acquired = await plans.AcquireAsync(request.Model, version, null, null, cancellationToken);
+            if (!acquired.TryGet(out lease, out var error))
+                return error.Status == 404 ? ReplicaErrors.IsNotHere(id) : error;
+        }
+        else if (!plans.TryGet(request.Model, out var view) || !view.TryAcquire(version, out lease, out _))
+        {
+            return ReplicaErrors.IsNotHere(id);
+        }
+
+        if (lease is null)
+            return ReplicaErrors.IsNotHere(id);
+        using (lease)
+            return await RunAsync(request, lease, isShadowed, cancellationToken);
+    }
+
+    /// <summary>Runs the version that a lease holds.</summary>
+    public async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, bool isShadowed, CancellationToken cancellationToken)
+    {
+        var manifest = lease.Version.Manifest;
+        var config = lease.View.ConfigOf(manifest);
+        if (!config.RowsOf(request.Inputs).TryGet(out var rows, out var error))
+            return error;
+        var inputs = request.Inputs;
+        var parameters = request.Parameters;
+        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
+            return error;
+        ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
+        if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
+            return new InferResult(request.Model, manifest.Version, kept) { Config = config };
+        try
+        {
+            var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
+            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
+            if (!answer.TryGet(out var outputs, out var rejection))
+                return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
+            if (key is { } asked)
+                cache.Keep(asked, outputs, config.ResponseLife!.Value);
+            if (isShadowed)
+                Shadow(request, inputs, outputs);
+            return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
+        }
+        catch (InferenceInputException exception)
+        {
+            return OmlError.Invalid(exception.Message);
+        }
+        catch (InferenceRunException exception)
+        {
+            return OmlError.Invalid(exception.Message, "cannot_run");
+        }
+    }
+
+    /// <summary>Scores vectors for a silo that loads no versions.</summary>
+    public async Task<OmlResult<ImmutableArray<double>>> ScoreAsync(ReplicaVectors vectors, CancellationToken cancellationToken)
+    {
+        if (!catalog.Current.Models.TryGetValue(vectors.Version.Model, out var model))
+            return catalog.Current.UnknownModel(vectors.Version.Model);
+        var acquired = await plans.AcquireAsync(vectors.Version.Model, vectors.Version.Version, null, null, cancellationToken);
+        if (!acquired.TryGet(out var lease, out var error))
+            return error.Status == 404 ? ReplicaErrors.IsNotHere(vectors.Version) : error;
+        if (lease is null)
+            return ReplicaErrors.IsNotHere(vectors.Version);
+        using (lease)
+        {
+            try
+            {
+                return vectors.Vectors.Select(v => lease.Version.Score(model, v)).ToImmutableArray();
+            }
+            catch (ScoringException exception)
+            {
+                return new OmlError("cannot_score", 422, exception.Message);
+            }
+        }
+    }
+
+    private void Shadow(InferRequest request, IReadOnlyList<Tensor> given, IReadOnlyList<Tensor> returned)
+    {
+        var versions = shadows.ShadowsOf(request.Model);
+        if (versions.Count == 0)
+            return;
+        // The request's buffers go back to their pool with the answer.
+        Tensor[] inputs = [.. given.Select(t => t.Clone())];
+        Tensor[] outputs = [.. returned.Select(t => t.Clone())];
+        foreach (var version in versions)
+            shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
+    }
+}
