@@ -36,7 +36,7 @@ public class SequenceTrackerTests
     [Fact]
     public void Control_inputs_say_start_end_ready_and_id_for_every_row()
     {
-        var inputs = Enter(7, start: true, end: true, rows: 2).Value;
+        var inputs = Enter(7, start: true, end: true, rows: 2).Value.Inputs;
 
         Assert.Equal(["INPUT", "START", "END", "READY", "CORRID"], inputs.Select(i => i.Name));
         Assert.All(inputs, i => Assert.Equal([2, 1], i.Shape.ToArray()));
@@ -99,7 +99,7 @@ public class SequenceTrackerTests
         Assert.Contains("OTHER", ConfigCheck.WhyNot(ModelConfigText.Read("sequence_batching { control_input { name: 'OTHER' } }"), Manifest), StringComparison.Ordinal);
     }
 
-    private OmlResult<IReadOnlyList<Tensor>> Enter(ulong id, bool start = false, bool end = false, int rows = 1) => _tracker.Enter("m", Batching,
+    private OmlResult<SequenceTurn> Enter(ulong id, bool start = false, bool end = false, int rows = 1) => _tracker.Enter("m", Batching,
         new InferParameters { Sequence = new SequenceId(id, null), SequenceStart = start, SequenceEnd = end }, [new Tensor("INPUT", TensorType.Fp32, new long[] { rows, 1 }, new byte[4 * rows])], rows, Manifest);
 
     private sealed class Clock : TimeProvider

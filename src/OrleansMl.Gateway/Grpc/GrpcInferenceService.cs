@@ -45,7 +45,7 @@ internal sealed partial class GrpcInferenceService(
             Platform = ServedConfig.Platform,
             Versions = { served.Versions.Select(v => v.ToString(CultureInfo.InvariantCulture)) },
             Inputs = { served.Inputs.Select(Metadata) },
-            Outputs = { served.Manifest.Outputs.Select(Metadata) },
+            Outputs = { served.Outputs.Select(Metadata) },
         };
     }
 

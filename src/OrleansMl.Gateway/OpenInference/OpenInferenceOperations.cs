@@ -91,7 +91,7 @@ internal sealed class OpenInferenceOperations(InferenceDataPlane plane, Readines
             writer.WriteEndArray();
             writer.WriteString("platform"u8, ServedConfig.Platform);
             ModelJson.WriteTensors(writer, "inputs"u8, model.Inputs);
-            ModelJson.WriteTensors(writer, "outputs"u8, model.Manifest.Outputs);
+            ModelJson.WriteTensors(writer, "outputs"u8, model.Outputs);
             writer.WriteEndObject();
         }).ConfigureAwait(false);
     }

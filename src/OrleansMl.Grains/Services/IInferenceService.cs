@@ -57,9 +57,14 @@ public sealed record ServedModel(VersionManifest Manifest, ImmutableArray<int> V
     }
 
     /// <summary>The inputs that a caller sends: those of the manifest but for the ones that the server fills in.</summary>
-    public ImmutableArray<TensorInfo> Inputs => Config.Message.SequenceBatching is { ControlInput.Count: > 0 } sequences
-        ? [.. Manifest.Inputs.Where(i => sequences.ControlInput.All(c => c.Name != i.Name))]
-        : Manifest.Inputs;
+    public ImmutableArray<TensorInfo> Inputs => Config.Message.SequenceBatching is null
+        ? Manifest.Inputs
+        : [.. Manifest.Inputs.Where(i => !SequenceState.HiddenInputs(Config.Message).Contains(i.Name))];
+
+    /// <summary>The outputs that a caller gets: those of the manifest but for the ones that the server keeps.</summary>
+    public ImmutableArray<TensorInfo> Outputs => Config.Message.SequenceBatching is null
+        ? Manifest.Outputs
+        : [.. Manifest.Outputs.Where(o => !SequenceState.HiddenOutputs(Config.Message).Contains(o.Name))];
 }
 
 /// <summary>What was counted of a version in this process.</summary>

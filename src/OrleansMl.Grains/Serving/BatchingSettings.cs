@@ -9,7 +9,7 @@ internal static class BatchingSettings
 {
     /// <summary>
     /// Without a configuration an idle session takes what waits, up to 64 rows. With one it is as with Triton: nothing is
-    /// gathered unless <c>dynamic_batching</c> says so. Either way requests wait in a bounded queue, and as many runs go on
+    /// gathered unless <c>dynamic_batching</c> or <c>sequence_batching.oldest</c> says so. Either way requests wait in a bounded queue, and as many runs go on
     /// at once as <c>instance_group</c> counts (1 where it says nothing).
     /// </summary>
     public static BatchingOptions Of(ServedConfig config)
@@ -20,6 +20,17 @@ internal static class BatchingSettings
             return options;
         if (!config.IsStated)
             return options with { MaxBatchRows = message.MaxBatchSize };
+        if (message.SequenceBatching?.Oldest is { } oldest)
+        {
+            // Requests of one sequence never meet in a batch: each waits for the one before it.
+            return options with
+            {
+                MaxBatchRows = message.MaxBatchSize,
+                PreferredRows = [.. oldest.PreferredBatchSize],
+                QueueDelay = Microseconds(oldest.MaxQueueDelayMicroseconds) ?? TimeSpan.Zero,
+            };
+        }
+
         return message.DynamicBatching is not { } dynamic ? options : options with
         {
             MaxBatchRows = message.MaxBatchSize,

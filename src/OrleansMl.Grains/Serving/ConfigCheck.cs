@@ -24,7 +24,7 @@ internal static class ConfigCheck
         if (config.ResponseCache?.Enable == true && ServedConfig.LifeOf(config) is null)
             return $"parameters[\"{ServedConfig.ResponseLifeParameter}\"] is '{config.Parameters[ServedConfig.ResponseLifeParameter].StringValue}'; write seconds above 0 and up to 86400";
         var controls = config.SequenceBatching?.ControlInput ?? [];
-        var named = config.Input.Select(i => i.Name).Concat(controls.Select(c => c.Name)).ToArray();
+        var named = config.Input.Select(i => i.Name).Concat(SequenceState.HiddenInputs(config)).ToArray();
         if (named.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice)
             return $"input '{twice}' is given twice; give it once";
         if (config.Input.Count > 0 && manifest.Inputs.FirstOrDefault(i => !named.Contains(i.Name, StringComparer.Ordinal)) is { } unnamed)
@@ -33,6 +33,7 @@ internal static class ConfigCheck
             ?? config.Output.Select(o => Tensor("output", o.Name, o.DataType, o.Dims, manifest.Outputs, config.MaxBatchSize)).FirstOrDefault(why => why is not null)
             ?? Unbatchable(config, manifest)
             ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null)
+            ?? SequenceState.WhyNot(config, manifest)
             ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault();
     }
 

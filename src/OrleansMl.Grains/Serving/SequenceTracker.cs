@@ -9,9 +9,9 @@ using Kind = OrleansMl.Protocol.ModelSequenceBatching.Types.Control.Types.Kind;
 namespace OrleansMl.Serving;
 
 /// <summary>
-/// The sequences that are open in this process, by model, and the control tensors that tell a model about them (Triton's
-/// <c>extension_sequence.md</c> and the <c>sequence_batching</c> of a model configuration). A sequence ends with its last request, or
-/// when it was idle for too long.
+/// The sequences that are open in this process, by model, the control tensors that tell a model about them, and the state that
+/// is kept for them (Triton's <c>extension_sequence.md</c> and the <c>sequence_batching</c> of a model configuration). A sequence
+/// ends with its last request, or when it was idle for too long.
 /// </summary>
 internal sealed class SequenceTracker(TimeProvider time)
 {
@@ -20,14 +20,14 @@ internal sealed class SequenceTracker(TimeProvider time)
 
     private static readonly TimeSpan DefaultIdle = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Dictionary<SequenceId, long>> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenSequences> _open = new(StringComparer.Ordinal);
 
-    /// <summary>The inputs with the control tensors added; an error where the request does not fit what is open.</summary>
-    public OmlResult<IReadOnlyList<Tensor>> Enter(string model, ModelSequenceBatching batching, InferParameters parameters, IReadOnlyList<Tensor> inputs, int rows, VersionManifest manifest)
+    /// <summary>The request's turn in its sequence; an error where it does not fit what is open.</summary>
+    public OmlResult<SequenceTurn> Enter(string model, ModelSequenceBatching batching, InferParameters parameters, IReadOnlyList<Tensor> inputs, int rows, VersionManifest manifest)
     {
         if (parameters.Sequence is not { } id)
             return OmlError.Invalid($"Model '{model}' works on sequences and the request names none; send the parameter sequence_id (a number above 0 or a text that is not empty), and sequence_start with the first request.");
-        if (WhyRefused(model, batching, parameters, id) is { } refused)
+        if (!TryEnter(model, batching, parameters, id, manifest).TryGet(out var sequence, out var refused))
             return refused;
 
         var all = new List<Tensor>(inputs);
@@ -41,36 +41,45 @@ internal sealed class SequenceTracker(TimeProvider time)
             all.Add(tensor);
         }
 
-        return all;
+        return new SequenceTurn(sequence, all);
     }
 
-    private OmlError? WhyRefused(string model, ModelSequenceBatching batching, InferParameters parameters, SequenceId id)
+    private OmlResult<OpenSequence> TryEnter(string model, ModelSequenceBatching batching, InferParameters parameters, SequenceId id, VersionManifest manifest)
     {
         var idle = batching.MaxSequenceIdleMicroseconds == 0 ? DefaultIdle : TimeSpan.FromMicroseconds(Math.Min(batching.MaxSequenceIdleMicroseconds, 1e15));
         var now = time.GetTimestamp();
-        var open = _open.GetOrAdd(model, static _ => []);
+        var open = _open.GetOrAdd(model, static _ => new OpenSequences());
         lock (open)
         {
-            if (open.TryGetValue(id, out var last) && time.GetElapsedTime(last, now) > idle)
-                open.Remove(id);
-            if (!parameters.SequenceStart && !open.ContainsKey(id))
+            if (open.ById.TryGetValue(id, out var sequence) && time.GetElapsedTime(sequence.LastUsed, now) > idle)
+            {
+                open.ById.Remove(id);
+                sequence = null;
+            }
+
+            if (!parameters.SequenceStart && sequence is null)
                 return OmlError.Invalid($"inference request for sequence {id} to model '{model}' must specify the START flag on the first request of the sequence; it is not open (never begun, ended, or idle for over {idle.TotalSeconds:0.###} s).", ReplicaErrors.SequenceNotOpen);
+
+            // A start of one that is open begins it anew: what is on its way goes on with the state that it has.
+            if (parameters.SequenceStart)
+                sequence = new OpenSequence(manifest.Version);
             if (parameters.SequenceEnd)
             {
-                open.Remove(id);
-                return null;
+                open.ById.Remove(id);
+                return sequence!;
             }
 
-            if (open.Count >= MaxSequences && !open.ContainsKey(id))
+            if (parameters.SequenceStart)
             {
-                foreach (var stale in open.Where(s => time.GetElapsedTime(s.Value, now) > idle).Select(s => s.Key).ToArray())
-                    open.Remove(stale);
-                if (open.Count >= MaxSequences)
-                    return OmlError.Unavailable("queue_full", $"Model '{model}' has {open.Count} open sequences; the limit is {MaxSequences}. End some, or try again.");
+                if (open.ById.Count >= MaxSequences || time.GetElapsedTime(open.LastSweep, now) > idle)
+                    open.Sweep(time, now, idle);
+                if (open.ById.Count >= MaxSequences && !open.ById.ContainsKey(id))
+                    return OmlError.Unavailable("queue_full", $"Model '{model}' has {open.ById.Count} open sequences; the limit is {MaxSequences}. End some, or try again.");
+                open.ById[id] = sequence!;
             }
 
-            open[id] = now;
-            return null;
+            sequence!.LastUsed = now;
+            return sequence;
         }
     }
 
@@ -129,5 +138,24 @@ internal sealed class SequenceTracker(TimeProvider time)
         for (var i = 0; i < count; i++)
             element.CopyTo(data.AsSpan(i * element.Length));
         return new Tensor(name, type, shape, data);
+    }
+
+    /// <summary>Of one model.</summary>
+    private sealed class OpenSequences
+    {
+        public Dictionary<SequenceId, OpenSequence> ById { get; } = [];
+
+        public long LastSweep { get; private set; }
+
+        /// <summary>Lets go of those that were idle for too long, and of what is kept for them.</summary>
+        public void Sweep(TimeProvider time, long now, TimeSpan idle)
+        {
+            LastSweep = now;
+            foreach (var (id, sequence) in ById)
+            {
+                if (time.GetElapsedTime(sequence.LastUsed, now) > idle)
+                    ById.Remove(id);
+            }
+        }
     }
 }

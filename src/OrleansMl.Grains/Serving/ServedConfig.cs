@@ -61,12 +61,13 @@ public sealed class ServedConfig
         config.VersionPolicy ??= new ModelVersionPolicy { Latest = new ModelVersionPolicy.Types.Latest { NumVersions = 1 } };
         if (stated is null && manifest.Inputs.Concat(manifest.Outputs).All(t => t.Shape is [-1, ..]))
             config.MaxBatchSize = DefaultMaxBatchSize;
-        var controls = config.SequenceBatching?.ControlInput.Select(c => c.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        var hidden = SequenceState.HiddenInputs(config).ToHashSet(StringComparer.Ordinal);
+        var kept = SequenceState.HiddenOutputs(config).ToHashSet(StringComparer.Ordinal);
         var skip = config.MaxBatchSize > 0 ? 1 : 0;
         if (config.Input.Count == 0)
-            config.Input.Add(manifest.Inputs.Where(t => !controls.Contains(t.Name)).Select(t => new ModelInput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
+            config.Input.Add(manifest.Inputs.Where(t => !hidden.Contains(t.Name)).Select(t => new ModelInput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
         if (config.Output.Count == 0)
-            config.Output.Add(manifest.Outputs.Select(t => new ModelOutput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
+            config.Output.Add(manifest.Outputs.Where(t => !kept.Contains(t.Name)).Select(t => new ModelOutput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
         if (config.InstanceGroup.Count == 0)
             config.InstanceGroup.Add(new ModelInstanceGroup { Name = manifest.Model, Kind = ModelInstanceGroup.Types.Kind.Cpu, Count = 1 });
         return new ServedConfig(config, stated);
@@ -98,6 +99,12 @@ public sealed class ServedConfig
         !config.Parameters.TryGetValue(ResponseLifeParameter, out var parameter) ? DefaultResponseLife
         : double.TryParse(parameter.StringValue, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds)
         : null;
+
+    internal static TensorType FromConfig(DataType type) => type switch
+    {
+        DataType.TypeString => TensorType.Bytes,
+        _ => Enum.TryParse<TensorType>(type.ToString()["Type".Length..], ignoreCase: true, out var tensor) ? tensor : throw new ArgumentOutOfRangeException(nameof(type), type, "There is no tensor of this type."),
+    };
 
     internal static DataType TypeOf(TensorInfo tensor) => TensorTypeExtensions.FromProtocolName(tensor.Datatype) switch
     {

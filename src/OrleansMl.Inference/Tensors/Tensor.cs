@@ -42,9 +42,12 @@ public sealed class Tensor
     public ReadOnlyMemory<ReadOnlyMemory<byte>> Elements { get; }
 
     /// <summary>A copy on memory of its own.</summary>
-    public Tensor Clone() => Type == TensorType.Bytes
-        ? new Tensor(Name, Shape.ToArray(), Array.ConvertAll(Elements.ToArray(), static e => (ReadOnlyMemory<byte>)e.ToArray()))
-        : new Tensor(Name, Type, Shape.ToArray(), Data.ToArray());
+    public Tensor Clone() => Renamed(Name);
+
+    /// <summary>A copy under another name.</summary>
+    public Tensor Renamed(string name) => Type == TensorType.Bytes
+        ? new Tensor(name, Shape.ToArray(), Array.ConvertAll(Elements.ToArray(), static e => (ReadOnlyMemory<byte>)e.ToArray()))
+        : new Tensor(name, Type, Shape.ToArray(), Data.ToArray());
 
     /// <summary>Product of the dimensions.</summary>
     /// <exception cref="ArgumentException">A dimension is negative, or the product is over 2^31 − 1.</exception>

@@ -22,17 +22,21 @@ internal sealed class ReplicaDirectoryGrain(ServingOptions options) : Grain, IRe
     /// <summary>Its only key.</summary>
     public const string Key = "replicas";
 
-    /// <summary>A silo that has missed this many reports is not named any more.</summary>
+    /// <summary>A silo that has missed so many reports, and been silent so long, is not named any more. One that died shows when it is called.</summary>
     private const int MissedReports = 5;
+
+    /// <inheritdoc cref="MissedReports"/>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, (SiloReport Report, long At)> _reports = new(StringComparer.Ordinal);
 
     public Task<ImmutableArray<SiloReport>> ExchangeAsync(SiloReport report)
     {
         var now = TimeProvider.System.GetTimestamp();
+        var limit = options.ReportPeriod * MissedReports is var missed && missed > Silence ? missed : Silence;
         foreach (var (silo, (_, at)) in _reports)
         {
-            if (TimeProvider.System.GetElapsedTime(at, now) > options.ReportPeriod * MissedReports)
+            if (TimeProvider.System.GetElapsedTime(at, now) > limit)
                 _reports.Remove(silo);
         }
 

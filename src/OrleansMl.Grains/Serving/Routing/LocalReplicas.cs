@@ -42,24 +42,71 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         var config = lease.View.ConfigOf(manifest);
         if (!config.RowsOf(request.Inputs).TryGet(out var rows, out var error))
             return error;
+        if (config.Message.SequenceBatching is { } batching)
+        {
+            return sequences.Enter(request.Model, batching, request.Parameters, request.Inputs, rows, manifest).TryGet(out var turn, out error)
+                ? await RunInSequenceAsync(request, lease, turn, rows, cancellationToken)
+                : error;
+        }
+
         var inputs = request.Inputs;
-        var parameters = request.Parameters;
-        if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
-            return error;
         ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
         if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
             return new InferResult(request.Model, manifest.Version, kept) { Config = config };
+        var run = await RunAsync(request, lease, config, inputs, request.Outputs, cancellationToken);
+        if (!run.TryGet(out var outputs, out error))
+            return error;
+        if (key is { } asked)
+            cache.Keep(asked, outputs, config.ResponseLife!.Value);
+        if (isShadowed)
+            Shadow(request, inputs, outputs);
+        return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
+    }
+
+    /// <summary>A request of a sequence, on the version that the sequence was begun on, after those before it.</summary>
+    private async Task<OmlResult<InferResult>> RunInSequenceAsync(InferRequest request, VersionLease lease, SequenceTurn turn, int rows, CancellationToken cancellationToken)
+    {
+        VersionLease? other = null;
+        var version = turn.Sequence.Version;
+        if (version != lease.Version.Manifest.Version && !lease.View.TryAcquire(version, out other, out _))
+        {
+            return OmlError.Invalid(
+                $"The sequence was begun on version {version} of model '{request.Model}', which is not served any more; begin it anew, and specify the START flag.", ReplicaErrors.SequenceNotOpen);
+        }
+
+        using (other)
+        {
+            var on = other ?? lease;
+            var manifest = on.Version.Manifest;
+            var config = on.View.ConfigOf(manifest);
+            await turn.Sequence.EnterAsync(cancellationToken);
+            try
+            {
+                if (!SequenceState.Add(config, turn, rows).TryGet(out var inputs, out var error))
+                    return error;
+                var names = SequenceState.Outputs(config, manifest, request.Outputs, out var returned);
+                if (!(await RunAsync(request, on, config, inputs, names, cancellationToken)).TryGet(out var outputs, out error))
+                    return error;
+                SequenceState.Keep(config, turn.Sequence, outputs);
+                return new InferResult(request.Model, version, outputs[..returned]) { Config = config };
+            }
+            finally
+            {
+                turn.Sequence.Leave();
+            }
+        }
+    }
+
+    private static async ValueTask<OmlResult<Tensor[]>> RunAsync(
+        InferRequest request, VersionLease lease, ServedConfig config, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
         try
         {
-            var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
-            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
-            if (!answer.TryGet(out var outputs, out var rejection))
-                return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
-            if (key is { } asked)
-                cache.Keep(asked, outputs, config.ResponseLife!.Value);
-            if (isShadowed)
-                Shadow(request, inputs, outputs);
-            return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
+            var priority = (int)Math.Min(request.Parameters.Priority, int.MaxValue);
+            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, names, priority, request.Parameters.Timeout, cancellationToken);
+            return answer.TryGet(out var outputs, out var rejection)
+                ? outputs as Tensor[] ?? [.. outputs]
+                : OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {lease.Version.Manifest.Version}: {rejection.Detail}");
         }
         catch (InferenceInputException exception)
         {

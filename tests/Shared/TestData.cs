@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OrleansMl.Inference.Tests;
+namespace OrleansMl.Testing;
 
 /// <summary>Real models and vectors: under <c>ORLEANSML_DATA</c>, or in <c>shared/data</c> beside the repository.</summary>
 internal static class TestData
