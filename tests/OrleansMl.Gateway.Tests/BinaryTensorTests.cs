@@ -167,6 +167,14 @@ public class BinaryTensorTests
     }
 
     [Fact]
+    public void Classification_names_the_classes_that_have_labels()
+    {
+        var tensor = new OrleansMl.Inference.Tensor("p", OrleansMl.Inference.TensorType.Int32, new long[] { 3 }, System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(new[] { 1, 9, 4 }).ToArray());
+        var classes = OrleansMl.Gateway.OpenInference.Classification.Of(tensor, 3, isBatched: false, ["cat", "dog"]);
+        Assert.Equal(["9:1:dog", "4:2", "1:0:cat"], classes.Elements.ToArray().Select(e => Encoding.UTF8.GetString(e.Span)));
+    }
+
+    [Fact]
     public async Task Parameters_are_read_and_passed_on()
     {
         await using var host = await GatewayHost.StartAsync();

@@ -36,6 +36,26 @@ public sealed class InferenceQueueTests(LoopFixture loop)
     }
 
     [Fact]
+    public async Task A_latency_target_is_read_from_the_configuration_and_one_that_is_no_time_is_refused()
+    {
+        var model = await ModelAsync("""{"max_batch_size":4,"parameters":{"latency_target_milliseconds":{"string_value":"250.5"}}}""");
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+        var config = (await loop.Inference.DescribeAsync(model, null, default)).Value.Config;
+        Assert.Equal(TimeSpan.FromMilliseconds(250.5), BatchingSettings.Of(config).Adaptive!.LatencyTarget);
+        var refused = await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = """{"parameters":{"latency_target_milliseconds":{"string_value":"soon"}}}""" }, default);
+        Assert.Contains("latency_target_milliseconds", refused.Error!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_version_is_warmed_with_what_was_asked_of_the_one_before()
+    {
+        var model = await ModelAsync(null);
+        Assert.Equal(6f, Value(await InferAsync(model, 5)));
+        var recorded = Enumerable.Range(0, loop.Cluster.Silos.Count).Select(silo => loop.Get<RecordedRequests>(silo).Of(model)).First(r => r is not null)!;
+        Assert.Equal(5f, MemoryMarshal.Read<float>(Assert.Single(recorded).Data.Span));
+    }
+
+    [Fact]
     public async Task The_higher_priority_goes_first()
     {
         var model = await ModelAsync("""{"max_batch_size":1,"dynamic_batching":{"priority_levels":2,"default_priority_level":2}}""");

@@ -102,7 +102,7 @@ internal sealed class InferenceDataPlane(IInferenceService inference, GatewayIns
         if (!wanted.Any(w => w.Classes > 0))
             return answer.Outputs;
         return [.. answer.Outputs.Select(output => wanted.FirstOrDefault(w => w.Name == output.Name) is { Classes: > 0 and var classes }
-            ? Classification.Of(output, classes, answer.Config?.IsBatched ?? output.Shape.Length > 1)
+            ? Classification.Of(output, classes, answer.Config?.IsBatched ?? output.Shape.Length > 1, answer.Config?.Message.Output.FirstOrDefault(o => o.Name == output.Name)?.Label)
             : output)];
     }
 }

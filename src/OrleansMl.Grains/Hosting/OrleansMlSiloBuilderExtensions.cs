@@ -42,12 +42,14 @@ public static class OrleansMlSiloBuilderExtensions
             return serving;
         });
         services.AddSingleton<ServingInstruments>();
+        services.AddSingleton(new RecordedRequests(TimeProvider.System));
         services.AddSingleton(provider => new ReplicaHost(
             provider.GetRequiredService<VersionLoader>(),
             provider.GetRequiredService<ServingOptions>(),
             TimeProvider.System,
             provider.GetRequiredService<ILogger<ReplicaHost>>(),
-            provider.GetRequiredService<ServingInstruments>()));
+            provider.GetRequiredService<ServingInstruments>(),
+            provider.GetRequiredService<RecordedRequests>()));
         services.AddSingleton(provider => new ColdStart(provider.GetRequiredService<ReplicaHost>(), provider.GetRequiredService<ServingOptions>(), TimeProvider.System));
         services.AddSingleton<IVersionPolicy>(provider => provider.GetRequiredService<ServingOptions>().Swap == VersionSwap.ResourcePreserving
             ? new ResourcePreservingPolicy()

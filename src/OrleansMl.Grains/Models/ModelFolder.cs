@@ -41,6 +41,8 @@ internal sealed record ModelFolder(string Model, ModelConfig? Config, ImmutableS
         var configFile = Path.Combine(path, ConfigFile);
         if (File.Exists(configFile))
             config = Read(configFile, await File.ReadAllTextAsync(configFile, cancellationToken), ignored);
+        if (config is not null)
+            await ReadLabelsAsync(configFile, path, config, cancellationToken);
         var files = Versions(path, config?.DefaultModelFilename is { Length: > 0 } name ? name : "model.onnx").ToImmutableSortedDictionary(v => v.Version, v => v.File);
         return config is null && files.IsEmpty ? null : new ModelFolder(model, config, files);
     }
@@ -54,6 +56,18 @@ internal sealed record ModelFolder(string Model, ModelConfig? Config, ImmutableS
         catch (ModelConfigException exception)
         {
             throw new ModelConfigException(0, 0, $"{file}:{exception.Line}:{exception.Column}: {exception.Detail}");
+        }
+    }
+
+    /// <summary>A label in each line, as Triton reads them: lines end at their line feed, and the last one may do without.</summary>
+    private static async Task ReadLabelsAsync(string configFile, string folder, ModelConfig config, CancellationToken cancellationToken)
+    {
+        foreach (var output in config.Output.Where(o => o.LabelFilename.Length > 0 && o.Label.Count == 0))
+        {
+            var file = Path.Combine(folder, output.LabelFilename);
+            if (output.LabelFilename != Path.GetFileName(output.LabelFilename) || !File.Exists(file))
+                throw new ModelConfigException(0, 0, $"{configFile}: label_filename of output '{output.Name}' is '{output.LabelFilename}', and there is no such file in '{folder}'; put it there.");
+            output.Label.Add(await File.ReadAllLinesAsync(file, cancellationToken));
         }
     }
 

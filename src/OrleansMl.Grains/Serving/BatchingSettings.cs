@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using OrleansMl.Inference;
 using OrleansMl.Protocol;
 
@@ -8,6 +9,12 @@ namespace OrleansMl.Serving;
 internal static class BatchingSettings
 {
     /// <summary>
+    /// Parameter of a configuration: milliseconds within which requests are to be answered. What would be later, by the times of runs
+    /// that the batcher has learned, is rejected at once.
+    /// </summary>
+    public const string LatencyTargetParameter = "latency_target_milliseconds";
+
+    /// <summary>
     /// Without a configuration an idle session takes what waits, up to 64 rows. With one it is as with Triton: nothing is
     /// gathered unless <c>dynamic_batching</c> or <c>sequence_batching.oldest</c> says so. Either way requests wait in a bounded queue, and as many runs go on
     /// at once as <c>instance_group</c> counts (1 where it says nothing).
@@ -15,7 +22,7 @@ internal static class BatchingSettings
     public static BatchingOptions Of(ServedConfig config)
     {
         var message = config.Message;
-        var options = new BatchingOptions { MaxBatchRows = 1, RunsLargerAlone = true, Instances = Math.Max(1, message.InstanceGroup.Sum(g => Math.Max(1, g.Count))) };
+        var options = new BatchingOptions { Adaptive = LatencyTarget(message) is { } target ? new AdaptiveBatching { LatencyTarget = target } : null, MaxBatchRows = 1, RunsLargerAlone = true, Instances = Math.Max(1, message.InstanceGroup.Sum(g => Math.Max(1, g.Count))) };
         if (!config.IsBatched)
             return options;
         if (!config.IsStated)
@@ -42,6 +49,13 @@ internal static class BatchingSettings
             LevelPolicies = dynamic.PriorityQueuePolicy.ToImmutableSortedDictionary(p => (int)Math.Min(p.Key, int.MaxValue), p => Policy(p.Value)),
         };
     }
+
+    /// <summary>The parameter's text as milliseconds; null: it is not there, or no number from 0 to an hour.</summary>
+    internal static TimeSpan? LatencyTarget(ModelConfig config) =>
+        config.Parameters.TryGetValue(LatencyTargetParameter, out var parameter)
+        && double.TryParse(parameter.StringValue, NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds is > 0 and <= 3_600_000
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : null;
 
     private static QueuePolicy Policy(ModelQueuePolicy? policy) => policy is null ? QueuePolicy.Default : new QueuePolicy
     {

@@ -23,6 +23,10 @@ internal static class ConfigCheck
             return "response_cache is enabled beside sequence_batching; the answers of a sequence depend on what came before, so leave one of them out";
         if (config.ResponseCache?.Enable == true && ServedConfig.LifeOf(config) is null)
             return $"parameters[\"{ServedConfig.ResponseLifeParameter}\"] is '{config.Parameters[ServedConfig.ResponseLifeParameter].StringValue}'; write seconds above 0 and up to 86400";
+        if (config.Output.FirstOrDefault(o => o.LabelFilename.Length > 0 && o.Label.Count == 0) is { } unlabelled)
+            return $"label_filename of output '{unlabelled.Name}' is '{unlabelled.LabelFilename}', which only a models folder can have; write the labels in its field label";
+        if (config.Parameters.TryGetValue(BatchingSettings.LatencyTargetParameter, out var target) && BatchingSettings.LatencyTarget(config) is null)
+            return $"parameters[\"{BatchingSettings.LatencyTargetParameter}\"] is '{target.StringValue}'; write milliseconds above 0 and up to 3600000";
         var controls = config.SequenceBatching?.ControlInput ?? [];
         var named = config.Input.Select(i => i.Name).Concat(SequenceState.HiddenInputs(config)).ToArray();
         if (named.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key is { } twice)

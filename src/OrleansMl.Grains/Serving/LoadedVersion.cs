@@ -65,10 +65,10 @@ public sealed class LoadedVersion : IDisposable
     internal bool IsWarmFor(ServedConfig config) => _batching is { } known && known.Stated == config.Stated && known.IsWarm;
 
     /// <summary>
-    /// Runs made-up rows in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
+    /// Runs a recorded row, or made-up ones, in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
     /// been run, here or by the batcher's own trial, are not run again.
     /// </summary>
-    internal ImmutableArray<WarmUpStep> Warm(ServedConfig config)
+    internal ImmutableArray<WarmUpStep> Warm(ServedConfig config, IReadOnlyList<Tensor>? recorded = null)
     {
         var batcher = BatcherOf(config);
         var sizes = new List<int>();
@@ -78,7 +78,7 @@ public sealed class LoadedVersion : IDisposable
             sizes.AddRange(batcher.Options.PreferredRows.Prepend(1).Append(batcher.Options.MaxBatchRows).Where(_warm.Add));
         }
 
-        var steps = WarmUp.Run(Artifact, sizes, TimeProvider.System);
+        var steps = WarmUp.Run(Artifact, sizes, TimeProvider.System, recorded);
         _batching = new Batching(config.Stated, batcher, IsWarm: true);
         return steps;
     }

@@ -11,7 +11,7 @@ namespace OrleansMl.Serving;
 /// failure may pass, and stay within the memory budget by evicting what no request has used for longest. Who takes a lease
 /// keeps a version in memory until it is given back.
 /// </summary>
-public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions options, TimeProvider time, ILogger<ReplicaHost> logger, ServingInstruments? instruments = null)
+public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions options, TimeProvider time, ILogger<ReplicaHost> logger, ServingInstruments? instruments = null, RecordedRequests? recorded = null)
 {
     private readonly ConcurrentDictionary<ModelVersionId, Replica> _replicas = new();
     private readonly ConcurrentDictionary<Replica, byte> _draining = new();
@@ -316,7 +316,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     private bool Warm(LoadedVersion version, ServedConfig config)
     {
         var started = time.GetTimestamp();
-        var steps = version.Warm(config);
+        var steps = version.Warm(config, recorded?.Of(version.Manifest.Model));
         var failures = steps.Where(s => s.Failure is not null).Select(s => s.BatchSize).ToArray();
         LogWarmed(logger, version.Manifest.Model, version.Manifest.Version, string.Join(", ", steps.Select(s => s.BatchSize)), time.GetElapsedTime(started).TotalMilliseconds);
         if (failures.Length > 0)

@@ -13,6 +13,8 @@ public sealed class ModelsFolderTests : IDisposable
     [InlineData("max_batch_size: 8 input [ { name: \"INPUT0\" data_type: TYPE_FP32 dims: [ 16 ] }, { name: \"INPUT1\" data_type: TYPE_INT32 dims: [ 16 ] } ]", "TYPE_FP32", "TYPE_INT32")]
     [InlineData("max_batch_size: 8 output { name: \"OTHER\" data_type: TYPE_INT32 dims: 16 }", "'OTHER'", "OUTPUT0")]
     [InlineData("output { name: \"OUTPUT0\" data_type: TYPE_INT32 dims: 17 }", "[17]", "[-1,16]")]
+    [InlineData("output { name: \"OUTPUT0\" data_type: TYPE_INT32 dims: 16 label_filename: \"no.txt\" }", "label_filename", "'no.txt'")]
+    [InlineData("output { name: \"OUTPUT0\" data_type: TYPE_INT32 dims: 16 label_filename: \"../simple/1/model.onnx\" }", "label_filename", "there is no such file")]
     [InlineData("name: \"other\"", "'other'", "'simple'")]
     [InlineData("platform: \"tensorrt_plan\"", "tensorrt_plan", "onnxruntime_onnx")]
     public async Task A_configuration_that_is_not_supported_or_does_not_fit_ends_the_start_with_its_place_and_both_values(string config, string place, string word)
@@ -26,6 +28,21 @@ public sealed class ModelsFolderTests : IDisposable
         Assert.Contains("failed to load 'simple'", run.Error, StringComparison.Ordinal);
         Assert.Contains(place, run.Error, StringComparison.Ordinal);
         Assert.Contains(word, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_labels_of_a_file_stand_beside_the_classes()
+    {
+        _folder.Write("models/simple/1/model.onnx", OnnxFiles.Simple());
+        _folder.Write("models/simple/labels.txt", string.Join('\n', Enumerable.Range(0, 16).Select(i => $"label {i}")));
+        _folder.Write("models/simple/config.pbtxt", "max_batch_size: 8 output [ { name: \"OUTPUT0\" data_type: TYPE_INT32 dims: 16 label_filename: \"labels.txt\" }, { name: \"OUTPUT1\" data_type: TYPE_INT32 dims: 16 } ]");
+        await using var server = await ServerProcess.StartAsync(_folder.At("data"), "--models", _folder.At("models"));
+        var numbers = string.Join(',', Enumerable.Range(0, 16).Select(i => i == 11 ? 70 : i));
+        var answer = (await server.Api.PostAsync("/v2/models/simple/infer", $$$"""
+            {"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"INT32","data":[{{{numbers}}}]},{"name":"INPUT1","shape":[1,16],"datatype":"INT32","data":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}],
+             "outputs":[{"name":"OUTPUT0","parameters":{"classification":2}}]}
+            """)).Is(200);
+        Assert.Equal("""["70:11:label 11","15:15:label 15"]""", answer.Body.GetProperty("outputs")[0].GetProperty("data").GetRawText());
     }
 
     [Fact]

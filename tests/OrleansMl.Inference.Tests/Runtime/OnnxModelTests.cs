@@ -167,6 +167,21 @@ public class OnnxModelTests
     }
 
     [Fact]
+    public void Warming_repeats_the_first_row_of_a_recorded_request_and_passes_over_one_that_does_not_fit()
+    {
+        using var model = OnnxModel.Load(Graphs.Identity(DataType.Float, "n", 2));
+        var name = model.Signature.Inputs[0].Name;
+        var repeated = WarmUp.Repeat(model.Signature, [Vectors.Of(name, TensorType.Fp32, [2, 2], 1f, 2f, 3f, 4f)], 3)![0];
+        Assert.Equal([3L, 2L], repeated.Shape.ToArray());
+        Assert.Equal([1f, 2f, 1f, 2f, 1f, 2f], repeated.Values<float>());
+        Assert.Null(WarmUp.Repeat(model.Signature, [Vectors.Of(name, TensorType.Fp32, [1, 3], 1f, 2f, 3f)], 3));
+
+        using var texts = OnnxModel.Load(Graphs.Identity(DataType.String, "n"));
+        var words = WarmUp.Repeat(texts.Signature, [new Tensor(texts.Signature.Inputs[0].Name, new long[] { 2 }, new ReadOnlyMemory<byte>[] { "a"u8.ToArray(), "b"u8.ToArray() })], 2)![0];
+        Assert.Equal(["a"u8.ToArray(), "a"u8.ToArray()], words.Elements.ToArray().Select(e => e.ToArray()));
+    }
+
+    [Fact]
     public void A_damaged_model_is_refused_or_runs_and_the_process_lives()
     {
         DamagedModels.AreRefusedOrRun(Graphs.HashedClassifier([1, 2], [1, 2, 3]), rounds: 600, seed: 11);

@@ -6,7 +6,7 @@ using OrleansMl.Services;
 namespace OrleansMl.Serving;
 
 /// <summary>Runs versions in this process: for the requests that came here, and for those that other silos send.</summary>
-internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache)
+internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache, RecordedRequests recorded)
 {
     /// <summary>Runs one version, which a silo has chosen this one for.</summary>
     /// <param name="request">What is asked; its version is not looked at.</param>
@@ -58,6 +58,7 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
             return error;
         if (key is { } asked)
             cache.Keep(asked, outputs, config.ResponseLife!.Value);
+        recorded.Take(manifest.Model, inputs);
         if (isShadowed)
             Shadow(request, inputs, outputs);
         return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
