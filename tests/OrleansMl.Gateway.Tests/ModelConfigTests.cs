@@ -63,9 +63,9 @@ public class ModelConfigTests
     public void Fields_that_are_not_supported_are_passed_over_when_asked_for_and_named()
     {
         var ignored = new List<string>();
-        var config = ModelConfigText.Read("optimization { graph { level: 1 } }\nname: \"a\" model_warmup [ { name: 'x' }, { name: 'y' } ]\noutput { label_filename: \"l\" \"m\" name: \"o\" } unknown: -3 last: TYPE max_batch_size: 2", ignored);
+        var config = ModelConfigText.Read("optimization { graph { level: 1 } }\nname: \"a\" model_warmup [ { name: 'x' }, { name: 'y' } ]\noutput { is_shape_tensor: \"l\" \"m\" name: \"o\" } unknown: -3 last: TYPE max_batch_size: 2", ignored);
         Assert.Equal(("a", "o", 2), (config.Name, config.Output[0].Name, config.MaxBatchSize));
-        Assert.Equal(["'optimization' (line 1)", "'model_warmup' (line 2)", "'output.label_filename' (line 3)", "'unknown' (line 3)", "'last' (line 3)"], ignored);
+        Assert.Equal(["'optimization' (line 1)", "'model_warmup' (line 2)", "'output.is_shape_tensor' (line 3)", "'unknown' (line 3)", "'last' (line 3)"], ignored);
     }
 
     [Fact]
