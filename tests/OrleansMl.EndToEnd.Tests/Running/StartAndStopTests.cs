@@ -40,6 +40,19 @@ public sealed class StartAndStopTests : IDisposable
         (await server.Api.GetAsync("/health/ready")).Is(200);
     }
 
+    [Theory]
+    [InlineData("""{"Serving": {"Loaders": 0}}""", "Serving:Loaders is 0")]
+    [InlineData("""{"Serving": {"ReportPeriod": "0:00:00.001"}}""", "Serving:ReportPeriod is 00:00:00.0010000")]
+    [InlineData("""{"Serving": {"ColdStartLimit": "soon"}}""", "ColdStartLimit")]
+    [InlineData("""{"Serving": {"Loader": 2}}""", "Loader")]
+    public async Task A_serving_option_that_cannot_be_ends_the_start_with_2_and_its_name(string configuration, string expected)
+    {
+        var run = await ProgramRun.OfAsync("up", "--data", Data, "--http", "0", "--grpc", "0", "--config", _folder.Write("configuration.json", configuration));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_lock_of_a_killed_server_does_not_block_the_next_start()
     {
