@@ -8,6 +8,4 @@ internal static class NotYetServed
     public const string Exploration = "'exploration' is declared; this version does not explore: answers are the best by score.";
 
     public const string Live = "'serve: live' is declared; this version serves promoted versions only.";
-
-    public const string From = "'from' is declared; this version takes truths from POST /outcomes only.";
 }

@@ -30,6 +30,9 @@ public sealed class CompiledEntity
     /// <summary>Models whose predictions about this entity type await a truth.</summary>
     public required bool HasTargets { get; init; }
 
+    /// <summary>An event of it is the truth of a target.</summary>
+    public required bool HasTruths { get; init; }
+
     /// <summary>Equal fingerprints mean equal behaviour.</summary>
     public required string Fingerprint { get; init; }
 
@@ -47,18 +50,23 @@ public sealed class CompiledEntity
             MaxFuture = application.MaxFuture,
             Definition = entity,
             Attributes = entity.Attributes.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal),
-            Events = events.ToFrozenDictionary(e => e.Name, e => new CompiledEvent(e, e.Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal)), StringComparer.Ordinal),
+            Events = events.ToFrozenDictionary(e => e.Name, e => new CompiledEvent(e, e.Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal)) { Truths = [.. TruthRule.Of(application, entity.Name, e.Name)] }, StringComparer.Ordinal),
             Plan = plan,
             HasTargets = hasTargets,
+            HasTruths = events.Any(e => TruthRule.Of(application, entity.Name, e.Name).Any()),
             Fingerprint = string.Join('\n',
             [
                 application.Name, application.Clock.ToString(), application.MaxFuture.ToString(), hasTargets.ToString(), plan.FoldVersion,
                 .. entity.Attributes.Select(a => a.ToString()),
-                .. events.Select(e => $"{e.Name} {e.MaxAge} {string.Join(',', e.Fields.Select(f => f.ToString()))}"),
+                .. events.Select(e => $"{e.Name} {e.MaxAge} {string.Join(',', e.Fields.Select(f => f.ToString()))} {string.Join(',', TruthRule.Of(application, entity.Name, e.Name))}"),
             ]),
         };
     }
 }
 
 /// <summary>An event type with its fields by name.</summary>
-public sealed record CompiledEvent(EventDefinition Definition, FrozenDictionary<string, FieldDefinition> Fields);
+public sealed record CompiledEvent(EventDefinition Definition, FrozenDictionary<string, FieldDefinition> Fields)
+{
+    /// <summary>Targets whose truth it is; mostly none.</summary>
+    public ImmutableArray<TruthRule> Truths { get; init; } = [];
+}

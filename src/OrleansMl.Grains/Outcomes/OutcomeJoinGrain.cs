@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
+using OrleansMl.Features;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
 using OrleansMl.Streams;
@@ -194,6 +195,7 @@ internal sealed partial class OutcomeJoinGrain(
         var entry = Entry(outcome, hash, target.Name, outcome.Subject ?? "", time, label, source, outcome.Revision) with
         {
             PendingUntil = status == OutcomeStatus.Early ? time + target.Window : null,
+            Examples = status == OutcomeStatus.Organic ? await OrganicExamplesAsync(models, outcome, time, label) : [],
         };
         var result = await StoreAsync(entry, status, LabelAll(matches), outcome.Id, outcome.Revision);
         if (status != OutcomeStatus.Early)
@@ -215,6 +217,49 @@ internal sealed partial class OutcomeJoinGrain(
                let revision = outcome.Revision != 0 ? outcome.Revision : record.OutcomeRevision + (record.State == PredictionState.Predicted ? 0 : 1)
                select Label(record, model, label, outcome.Id, source, revision, time, state),
         ];
+    }
+
+    /// <summary>
+    /// A truth about nothing predicted, as an example for each learner that takes such: with what was known of the entity, and of
+    /// the candidate, just before it.
+    /// </summary>
+    private async Task<IReadOnlyList<StreamAppend>> OrganicExamplesAsync(CompiledModel[] models, OutcomeRecord outcome, DateTime time, double label)
+    {
+        var examples = new List<StreamAppend>();
+        var before = time > DateTime.MinValue ? time.AddTicks(-1) : time;
+        foreach (var model in models.Where(m => m is { Definition.Learner: not null, Target.OrganicLearn: true }))
+        {
+            // Which candidate it was about is not said: there is no vector to learn.
+            if (model.Definition.Candidates is not null && outcome.Subject is null)
+                continue;
+            var entity = await ReadAsync(EntityId.FromGrainKey(Key), model.EntityNames, before);
+            var candidate = model.Definition.Candidates is { } type ? await ReadAsync(new EntityId(type, outcome.Subject!), model.CandidateNames, before) : null;
+            var vector = VectorBuilder.Build(model, [], [], entity, candidate, before);
+            var record = new PredictionRecord
+            {
+                PredictionId = $"organic:{outcome.Id}",
+                Model = model.Name,
+                EntityKey = Key,
+                Target = outcome.Target!,
+                Subject = outcome.Subject ?? "",
+                Time = time,
+                Created = clock.GetUtcNow().UtcDateTime,
+                Vector = VectorCodec.Encode(vector.Columns),
+                Response = ReadOnlyMemory<byte>.Empty,
+                Lineage = model.Lineage,
+            };
+            examples.Add(new StreamAppend(OmlStreams.Examples, model.Name, StreamRecordCodec.Encode(ExampleCodec.ToOrganicRecord(record, label, outcome.Revision))));
+        }
+
+        return examples;
+    }
+
+    private async Task<FeatureReading?> ReadAsync(EntityId entity, ImmutableArray<string> names, DateTime at)
+    {
+        if (names.IsEmpty)
+            return null;
+        var read = await GrainFactory.FeatureCache(entity).ReadAsync(new FeatureQuery(names, null) { At = at });
+        return read.TryGet(out var reading, out _) ? reading : null;
     }
 
     /// <summary>An outcome that comes again with a higher revision corrects all that it had labelled; null: it had labelled nothing.</summary>

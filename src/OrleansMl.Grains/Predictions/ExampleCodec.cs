@@ -13,6 +13,8 @@ internal static class ExampleCodec
     public const string ContentType = "application/vnd.orleansml.example";
 
     private const byte Version = 1;
+    private const byte CorrectionFlag = 1;
+    private const byte OrganicFlag = 2;
 
     /// <param name="prediction">What was predicted.</param>
     /// <param name="label">Its truth.</param>
@@ -29,7 +31,14 @@ internal static class ExampleCodec
         Data = Encode(prediction, label, isCorrection),
     };
 
-    private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection)
+    /// <summary>The example that a truth is by itself: nothing was predicted.</summary>
+    /// <param name="vector">What was known just before it.</param>
+    /// <param name="label">The truth.</param>
+    /// <param name="revision">Its revision.</param>
+    public static StreamRecord ToOrganicRecord(PredictionRecord vector, double label, int revision) =>
+        ToRecord(vector, label, revision, isCorrection: revision > 0) with { Data = Encode(vector, label, isCorrection: revision > 0, isOrganic: true) };
+
+    private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection, bool isOrganic = false)
     {
         using var stream = new MemoryStream(128 + prediction.Vector.Length);
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
@@ -40,7 +49,7 @@ internal static class ExampleCodec
             writer.Write(prediction.Score ?? double.NaN);
             writer.Write(prediction.Version);
             writer.Write(prediction.Time.Ticks);
-            writer.Write(isCorrection);
+            writer.Write((byte)((isCorrection ? CorrectionFlag : 0) | (isOrganic ? OrganicFlag : 0)));
             writer.Write(prediction.Lineage);
             writer.Write(prediction.Vector.Length);
             writer.Write(prediction.Vector.Span);
@@ -72,7 +81,7 @@ internal static class ExampleCodec
         var score = reader.ReadDouble();
         var served = reader.ReadInt32();
         var time = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
-        var correction = reader.ReadBoolean();
+        var flags = reader.ReadByte();
         var lineage = reader.ReadInt32();
         var length = reader.ReadInt32();
         if (length < 0 || length > data.Length)
@@ -88,7 +97,8 @@ internal static class ExampleCodec
             ServedScore = double.IsNaN(score) ? null : score,
             ServedVersion = served == 0 ? null : served,
             Time = time,
-            Correction = correction,
+            Correction = (flags & CorrectionFlag) != 0,
+            Organic = (flags & OrganicFlag) != 0,
             Lineage = lineage,
         };
     }

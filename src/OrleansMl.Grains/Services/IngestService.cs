@@ -139,16 +139,7 @@ internal sealed class IngestService(
         foreach (var piece in group.Chunk(OutcomesPerCall))
         {
             ImmutableArray<OutcomeRecord> records = [.. piece.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision))];
-            OmlResult<ImmutableArray<OutcomeResult>> recorded;
-            try
-            {
-                recorded = await grains.GetGrain<IOutcomeJoinGrain>(key).RecordAsync(records);
-            }
-            catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
-            {
-                recorded = unavailable;
-            }
-
+            var recorded = await RecordAsync(key, records);
             for (var k = 0; k < piece.Length; k++)
                 results[piece[k]] = recorded.TryGet(out var values, out var error) ? values[k] : Rejected(error);
         }
@@ -182,7 +173,63 @@ internal sealed class IngestService(
 
         for (var k = 0; k < group.Count; k++)
             items[group[k]] = result.Items[k];
+        await RecordTruthsAsync(entity, group, events, items);
         return result.LastSequence;
+    }
+
+    /// <summary>
+    /// Events that are truths, before they are acknowledged: after a crash in between the sender repeats them, and their ids make
+    /// that safe. One whose truth could not be recorded now is rejected for the same reason.
+    /// </summary>
+    private async Task RecordTruthsAsync(EntityId entity, List<int> group, IReadOnlyList<IngestEvent> events, AppendOutcome[] items)
+    {
+        if (!catalog.Current.Entities.TryGetValue(entity.Type, out var definition) || !definition.HasTruths)
+            return;
+        var truths = new List<(int Index, OutcomeRecord Outcome)>();
+        foreach (var i in group)
+        {
+            if (items[i].Status == AppendStatus.Rejected || !definition.Events.TryGetValue(events[i].Type, out var type))
+                continue;
+            foreach (var rule in type.Truths)
+            {
+                if (rule.ToOutcome(events[i].Id, events[i].Time, events[i].Type, Field(events[i].Fields, rule.SubjectField)) is { } outcome)
+                    truths.Add((i, outcome));
+            }
+        }
+
+        foreach (var piece in truths.Chunk(OutcomesPerCall))
+        {
+            var recorded = await RecordAsync(entity.ToGrainKey(), [.. piece.Select(t => t.Outcome)]);
+            for (var k = 0; k < piece.Length; k++)
+            {
+                var fault = recorded.TryGet(out var results, out var error) ? results[k].Fault : new OmlFault(error.Code, error.Detail);
+                if (fault is not null && Unavailability.IsRetryable(fault.Code))
+                    items[piece[k].Index] = new AppendOutcome(AppendStatus.Rejected, 0, fault);
+            }
+        }
+    }
+
+    private async Task<OmlResult<ImmutableArray<OutcomeResult>>> RecordAsync(string key, ImmutableArray<OutcomeRecord> records)
+    {
+        try
+        {
+            return await grains.GetGrain<IOutcomeJoinGrain>(key).RecordAsync(records);
+        }
+        catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
+        {
+            return unavailable;
+        }
+    }
+
+    private static Scalar? Field(ImmutableArray<NamedValue> fields, string? name)
+    {
+        foreach (var field in fields)
+        {
+            if (field.Name == name)
+                return field.Value;
+        }
+
+        return null;
     }
 
     private static OmlFault? Check(CompiledCatalog catalog, IngestEvent item)

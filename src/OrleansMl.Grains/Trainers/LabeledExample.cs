@@ -31,6 +31,9 @@ internal sealed record LabeledExample
     /// <summary>Set when an earlier label of the same prediction was learned already.</summary>
     public bool Correction { get; init; }
 
+    /// <summary>Nothing was predicted: it is learned, and stands in no figure.</summary>
+    public bool Organic { get; init; }
+
     /// <summary>Lineage of the learner it is for.</summary>
     public int Lineage { get; init; }
 }

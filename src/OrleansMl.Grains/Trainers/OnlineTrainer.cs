@@ -84,7 +84,8 @@ internal sealed class OnlineTrainer
         if (_learner is null)
         {
             Collect(example, row);
-            LearnBaselines(example);
+            if (!example.Organic)
+                LearnBaselines(example);
             return;
         }
 
@@ -94,7 +95,7 @@ internal sealed class OnlineTrainer
             throw new LearnerException($"The learner answers {predicted}; reset it, or lower learningRate.");
 
         // A corrected label is learned, but it was no prediction: it stands in no figure.
-        if (!example.Correction)
+        if (example is { Correction: false, Organic: false })
         {
             Evaluate(LearnerName, predicted, example.Label);
             if (example is { ServedScore: { } served, ServedVersion: not null })
@@ -114,7 +115,8 @@ internal sealed class OnlineTrainer
         }
 
         _learner.LearnOne(x, example.Label);
-        LearnBaselines(example);
+        if (!example.Organic)
+            LearnBaselines(example);
     }
 
     /// <summary>What is due now: nothing, the bootstrap, or a promotion of the learner as it stands.</summary>

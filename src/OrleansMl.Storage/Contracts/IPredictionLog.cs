@@ -138,6 +138,9 @@ public sealed record OutcomeEntry
     /// <summary>The service's byte for what became of it.</summary>
     public byte Status { get; init; }
 
+    /// <summary>What trainers learn from it by itself, put into the stream log by the commit that stores it.</summary>
+    public IReadOnlyList<StreamAppend> Examples { get; init; } = [];
+
     /// <summary>Hash of the content, to tell a repeat from a conflict.</summary>
     public required ReadOnlyMemory<byte> ContentHash { get; init; }
 }

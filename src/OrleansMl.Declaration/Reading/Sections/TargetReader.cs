@@ -43,7 +43,6 @@ internal static class TargetReader
             eventName = source?.Definition.Name;
             subject = Subject(from, source, candidates);
             fromValue = from["value"] is { } stands ? Label(stands, type, classes, allowNone: false) : null;
-            from.Node.Warning(NotYetServed.Code, NotYetServed.From);
         }
 
         if (name is null || type is null)

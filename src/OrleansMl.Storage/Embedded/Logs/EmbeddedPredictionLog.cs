@@ -128,6 +128,8 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
         {
             RequireReplaceable(session.Database, outcome);
             PredictionRows.PutOutcome(session.Database, outcome);
+            foreach (var example in outcome.Examples)
+                StreamSql.Append(session, example, streams);
         }
 
         foreach (var change in changes)
