@@ -73,6 +73,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<BatchingInstruments>();
         services.AddSingleton(new ResponseCache(64L << 20, TimeProvider.System));
         services.AddSingleton(new SequenceTracker(TimeProvider.System));
+        services.AddSingleton<EnsembleModels>();
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();
         services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();

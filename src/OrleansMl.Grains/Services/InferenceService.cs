@@ -7,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache, EnsembleModels ensembles) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -18,7 +18,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
             return error;
         var (view, number) = target;
         var manifest = view.Plan.Versions.First(v => v.Version == number);
-        var reason = view.WhyNotReady(number);
+        var reason = ensembles.WhyNotReady(view, number);
         return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason) { Config = view.ConfigOf(manifest) };
     }
 
@@ -56,15 +56,25 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         var parameters = request.Parameters;
         if (config.Message.SequenceBatching is { } batching && !sequences.Enter(request.Model, batching, parameters, inputs, rows, manifest).TryGet(out inputs, out error))
             return error;
-        ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
+        ResponseKey? key = config.ResponseLife is not null && ensembles.StampOf(manifest) is { } stamp ? ResponseKey.Of(manifest, inputs, request.Outputs, stamp) : null;
         if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
             return new InferResult(request.Model, manifest.Version, kept) { Config = config };
         try
         {
-            var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
-            var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
-            if (!answer.TryGet(out var outputs, out var rejection))
-                return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
+            IReadOnlyList<Tensor>? outputs;
+            if (lease.Version.Ensemble is { } ensemble)
+            {
+                if (!(await ensemble.RunAsync(request with { Inputs = inputs }, rows, InferAsync, cancellationToken)).TryGet(out outputs, out error))
+                    return error;
+            }
+            else
+            {
+                var priority = (int)Math.Min(parameters.Priority, int.MaxValue);
+                var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, request.Outputs, priority, parameters.Timeout, cancellationToken);
+                if (!answer.TryGet(out outputs, out var rejection))
+                    return OmlError.Unavailable(rejection.Reason, $"Model '{request.Model}' version {manifest.Version}: {rejection.Detail}");
+            }
+
             if (key is { } asked)
                 cache.Keep(asked, outputs, config.ResponseLife!.Value);
             if (request.Version is null)
@@ -90,7 +100,16 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Sh
         Tensor[] inputs = [.. given.Select(t => t.Clone())];
         Tensor[] outputs = [.. returned.Select(t => t.Clone())];
         foreach (var version in versions)
-            shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
+            shadows.Post(request.Model, version, loaded => CompareAsync(loaded, request with { Inputs = inputs }, outputs));
+    }
+
+    private async ValueTask<ShadowComparison> CompareAsync(LoadedVersion shadow, InferRequest request, IReadOnlyList<Tensor> returned)
+    {
+        // A sequence goes on with the answer that was returned, not with its shadow.
+        if (shadow.Ensemble is not { } ensemble)
+            return ShadowComparison.OfTensors(returned, shadow.Artifact.Run(request.Inputs, request.Outputs));
+        var answer = await ensemble.RunAsync(request with { Parameters = InferParameters.None }, 1, InferAsync, CancellationToken.None);
+        return ShadowComparison.OfTensors(returned, answer.TryGet(out var outputs, out var error) ? outputs : throw new InferenceRunException(error.Detail));
     }
 
     private async Task<OmlResult<(PlanView View, int Version)>> FindAsync(string model, string? version, CancellationToken cancellationToken)
