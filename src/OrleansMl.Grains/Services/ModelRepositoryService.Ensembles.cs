@@ -87,7 +87,7 @@ internal sealed partial class ModelRepositoryService
     /// <summary>Loads the models that serve nothing; null, or what cannot be had. Nothing is loaded where one is not known at all.</summary>
     private async Task<OmlError?> EnsureModelsAsync(EnsemblePlan plan, ImmutableList<string> path, CancellationToken cancellationToken)
     {
-        var missing = new List<(ModelCall Call, string Title)>();
+        var missing = new List<(ModelCall Call, string Title, bool IsKnown)>();
         foreach (var (call, title) in plan.Definition.Steps.SelectMany((s, i) => s.Calls.Select(c => (c, plan.Definition.TitleOf(i)))))
         {
             if (path.Contains(call.Model))
@@ -95,9 +95,9 @@ internal sealed partial class ModelRepositoryService
             var info = await control.GetModelAsync(call.Model, cancellationToken);
             if (!info.TryGet(out var found, out _))
             {
-                if (call.Version is not null || !IsInFolder(call.Model))
+                if (!IsInFolder(call.Model))
                     return InvalidConfig($"{title}: there is no model '{call.Model}'; load it before the ensemble");
-                missing.Add((call, title));
+                missing.Add((call, title, false));
             }
             else if (call.Version is { } version && found.Versions.All(v => v.Manifest.Version != version))
             {
@@ -105,7 +105,7 @@ internal sealed partial class ModelRepositoryService
             }
             else if (!found.Versions.Any(v => v.State == VersionState.Available && v.Manifest.Version == (call.Version ?? v.Manifest.Version)))
             {
-                missing.Add((call, title));
+                missing.Add((call, title, true));
             }
             else
             {
@@ -113,9 +113,9 @@ internal sealed partial class ModelRepositoryService
             }
         }
 
-        foreach (var (call, title) in missing)
+        foreach (var (call, title, isKnown) in missing)
         {
-            var error = call.Version is { } version
+            var error = call.Version is { } version && isKnown
                 ? (await control.LoadAsync(call.Model, version, cancellationToken)).Error
                 : (await LoadCoreAsync(call.Model, RepositoryLoad.Plain, path, cancellationToken)).Error;
             if (error is not null)

@@ -128,13 +128,13 @@ internal sealed partial class ModelRepositoryService(
         }
 
         if (EnsembleConfig.IsMeant(config) && load.Files.Count > 0)
-            return OmlError.Invalid($"The file '{load.Files.Keys.First()}' is brought for an ensemble, which has none; load the models of its steps under their own names.", "invalid_file");
+            return OmlError.Invalid($"The file '{Short(load.Files.Keys.First())}' is brought for an ensemble, which has none; load the models of its steps under their own names.", "invalid_file");
         if (EnsembleConfig.IsMeant(config))
             return await LoadEnsembleAsync(model, config!, load.Config is null ? number : null, path, cancellationToken);
         foreach (var (file, bytes) in load.Files)
         {
             if (!TryVersionOf(file, out var version))
-                return OmlError.Invalid($"The file '{(file.Length > 64 ? file[..64] + "…" : file)}' cannot be brought with a load; what can is VERSION/model.onnx.", "invalid_file");
+                return OmlError.Invalid($"The file '{Short(file)}' cannot be brought with a load; what can is VERSION/model.onnx.", "invalid_file");
             files[version] = bytes;
         }
 
@@ -226,6 +226,8 @@ internal sealed partial class ModelRepositoryService(
             LogIgnored(logger, model, string.Join(", ", ignored));
         return read;
     }
+
+    private static string Short(string text) => text.Length > 64 ? text[..64] + "…" : text;
 
     private static bool TryVersionOf(string path, out int version)
     {
