@@ -32,7 +32,9 @@ public class ExtensionTests
         Assert.Contains("failed to load", unknown["error"].GetString(), StringComparison.Ordinal);
         Assert.Equal(404, unknown.Status);
         Assert.Equal(200, (await host.PostAsync("/v2/repository/models/simple/unload", """{"parameters":{"unload_dependents":false}}""")).Status);
-        Assert.Equal(["simple"], host.Repository.Unloaded);
+        Assert.Equal(200, (await host.PostAsync("/v2/repository/models/simple/unload", """{"parameters":{"other":[1],"unload_dependents":true}}""")).Status);
+        Assert.Equal(400, (await host.PostAsync("/v2/repository/models/simple/unload", """{"parameters":{"unload_dependents":"true"}}""")).Status);
+        Assert.Equal(["simple", "simple and what it runs"], host.Repository.Unloaded);
     }
 
     [Fact]

@@ -19,9 +19,9 @@ internal sealed class FakeRepository : IModelRepositoryService
         return Task.FromResult<OmlResult<ImmutableArray<int>>>(model == "simple" ? ImmutableArray.Create(1) : OmlError.NotFound("unknown_model", $"failed to load '{model}': there is no such model."));
     }
 
-    public Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, CancellationToken cancellationToken)
+    public Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, bool unloadDependents, CancellationToken cancellationToken)
     {
-        Unloaded.Add(model);
+        Unloaded.Add(unloadDependents ? model + " and what it runs" : model);
         return Task.FromResult<OmlResult<ImmutableArray<int>>>(ImmutableArray.Create(1));
     }
 

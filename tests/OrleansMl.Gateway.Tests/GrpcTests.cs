@@ -255,7 +255,8 @@ public class GrpcTests
         await client.RepositoryModelLoadAsync(new() { ModelName = "simple", Parameters = { ["config"] = new() { StringParam = "{}" }, ["file:2/model.onnx"] = new() { BytesParam = ByteString.CopyFrom(1, 2) } } });
         Assert.Equal(("{}", 2), (host.Repository.LastLoad!.Config, host.Repository.LastLoad.Files["2/model.onnx"].Length));
         await client.RepositoryModelUnloadAsync(new() { ModelName = "simple", Parameters = { ["unload_dependents"] = new() { BoolParam = true } } });
-        Assert.Equal(["simple"], host.Repository.Unloaded);
+        Assert.Equal(["simple and what it runs"], host.Repository.Unloaded);
+        Assert.Equal(StatusCode.InvalidArgument, await StatusOf(client.RepositoryModelUnloadAsync(new() { ModelName = "simple", Parameters = { ["unload_dependents"] = new() { StringParam = "true" } } }).ResponseAsync));
         Assert.Equal(["9"], (await client.TraceSettingAsync(new() { Settings = { ["trace_rate"] = new() { Value = { "9" } } } })).Settings["trace_rate"].Value);
         Assert.Equal(1U, (await client.LogSettingsAsync(new() { Settings = { ["log_verbose_level"] = new() { Uint32Param = 1 } } })).Settings["log_verbose_level"].Uint32Param);
         Assert.Equal(StatusCode.NotFound, await StatusOf(client.RepositoryIndexAsync(new() { RepositoryName = "other" }).ResponseAsync));

@@ -43,6 +43,9 @@ public class ModelConfigTests
     [InlineData("max_batch_size 8", 1, 16, "':'")]
     [InlineData("max_batch_size: 1 max_batch_size: 2", 1, 19, "twice")]
     [InlineData("dynamic_batching {}\nsequence_batching {}", 2, 1, "one of")]
+    [InlineData("dynamic_batching {}\nensemble_scheduling {}", 2, 1, "one of")]
+    [InlineData("ensemble_scheduling { step {\nmodel_namespace: \"a\" } }", 2, 1, "'ensemble_scheduling.step.model_namespace'")]
+    [InlineData("ensemble_scheduling { step { vote {} average {} } }", 1, 38, "one of")]
     [InlineData("name: \"a", 1, 7, "does not end")]
     [InlineData("name: a", 1, 7, "quotes")]
     [InlineData("input { data_type: TYPE_WRONG }", 1, 20, "TYPE_INT32")]
@@ -57,6 +60,31 @@ public class ModelConfigTests
         var fault = Assert.Throws<ModelConfigException>(() => ModelConfigText.Read(text));
         Assert.Equal((line, column), (fault.Line, fault.Column));
         Assert.Contains(word, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_ensemble_is_read_with_its_steps_and_written_as_clients_read_it()
+    {
+        var config = ModelConfigText.Read("""
+            platform: "ensemble"
+            ensemble_scheduling {
+              step [
+                { model_name: "m" model_version: -1 input_map { key: "x" value: "a" } output_map: { key: "y", value: "b" } },
+                { average { input: [ "b", "c" ] output: "d" weight: [ 0.75, .25 ] } },
+                { switch { input: "k" case { value: "1" value: "2" model_name: "n" } default: { model_name: "o" model_version: 3 } } }
+              ]
+            }
+            """);
+        var steps = config.EnsembleScheduling.Step;
+        Assert.Equal(("m", -1L, "a", "b"), (steps[0].ModelName, steps[0].ModelVersion, steps[0].InputMap["x"], steps[0].OutputMap["y"]));
+        Assert.Equal([0.75, 0.25], steps[1].Average.Weight);
+        Assert.Equal(["1", "2"], steps[2].Switch.Case.Single().Value);
+        Assert.Equal(3, steps[2].Switch.Default.ModelVersion);
+        Assert.Equal(config, ModelConfigJson.Read(ModelConfigJson.Format(config)));
+        using var buffer = new MemoryStream();
+        using (var writer = new System.Text.Json.Utf8JsonWriter(buffer))
+            ModelConfigJson.Write(writer, config.EnsembleScheduling);
+        Assert.StartsWith("""{"step":[{"model_name":"m","model_version":-1,"input_map":{"x":"a"},"output_map":{"y":"b"}},{"model_name":"",""", System.Text.Encoding.UTF8.GetString(buffer.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

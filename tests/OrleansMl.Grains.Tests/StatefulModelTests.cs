@@ -112,7 +112,7 @@ public sealed class StatefulModelTests(LoopFixture loop)
             var samples = Enumerable.Range(0, 512).Select(i => (float)((Math.Sin((chunk * 512 + i) * 0.07) * chunk / 8) + (random.NextDouble() * 0.05))).ToArray();
             var input = new Tensor("input", TensorType.Fp32, new long[] { 1, 512 }, MemoryMarshal.AsBytes<float>(samples).ToArray());
             var byHand = plain.Run([input, state, rate], ["output", "stateN"]);
-            state = byHand[1].Renamed("state");
+            state = byHand[1].Named("state");
             var served = await loop.Inference.InferAsync(
                 new InferRequest(model, null, [input, rate], []) { Parameters = new InferParameters { Sequence = new SequenceId(0, "call-1"), SequenceStart = chunk == 0, SequenceEnd = chunk == 7 } }, default);
             Assert.True(served.IsSuccess, served.Error?.Detail);

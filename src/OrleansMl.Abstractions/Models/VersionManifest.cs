@@ -17,7 +17,7 @@ public sealed record VersionManifest
     /// <summary>Lower-case hexadecimal SHA-256 of the canonical manifest; empty in a request to register.</summary>
     [Id(2)] public string Digest { get; init; } = "";
 
-    /// <summary>SHA-256 of the ONNX file that callers of <c>/v2</c> run, and that is handed out.</summary>
+    /// <summary>SHA-256 of the ONNX file (or the ensemble) that callers of <c>/v2</c> run, and that is handed out.</summary>
     [Id(3)] public required string ArtifactSha256 { get; init; }
 
     /// <summary>
@@ -44,6 +44,12 @@ public sealed record VersionManifest
 
     /// <summary>Bytes of the artifact.</summary>
     [Id(11)] public long ArtifactBytes { get; init; }
+
+    /// <summary>
+    /// The graph of other models that the version runs: the canonical JSON of its part of a model configuration, which is
+    /// then the artifact too. Null: the artifact is an ONNX file.
+    /// </summary>
+    [Id(12)] public string? Ensemble { get; init; }
 }
 
 /// <summary>Name, type and shape of a tensor; −1 is a free dimension. Type names are those of the Open Inference Protocol.</summary>

@@ -52,7 +52,7 @@ internal sealed partial class GrpcInferenceService
     {
         DemandDefault(request.RepositoryName);
         InferenceDataPlane.DemandName(request.ModelName);
-        (await repository.UnloadAsync(request.ModelName, context.CancellationToken).ConfigureAwait(false)).OrThrow();
+        (await repository.UnloadAsync(request.ModelName, IsWithDependents(request), context.CancellationToken).ConfigureAwait(false)).OrThrow();
         return new RepositoryModelUnloadResponse();
     }
 
@@ -107,6 +107,15 @@ internal sealed partial class GrpcInferenceService
     public override Task<CudaSharedMemoryRegisterResponse> CudaSharedMemoryRegister(CudaSharedMemoryRegisterRequest request, ServerCallContext context) => throw NoSharedMemory();
 
     public override Task<CudaSharedMemoryUnregisterResponse> CudaSharedMemoryUnregister(CudaSharedMemoryUnregisterRequest request, ServerCallContext context) => throw NoSharedMemory();
+
+    private static bool IsWithDependents(RepositoryModelUnloadRequest request)
+    {
+        if (!request.Parameters.TryGetValue(RepositoryParameters.UnloadDependents, out var value))
+            return false;
+        return value.ParameterChoiceCase == ModelRepositoryParameter.ParameterChoiceOneofCase.BoolParam
+            ? value.BoolParam
+            : throw new ApiException(400, "invalid", $"failed to unload: the parameter '{RepositoryParameters.UnloadDependents}' is no bool; send bool_param.");
+    }
 
     // There is one repository; it has no name.
     private static void DemandDefault(string repository)

@@ -42,7 +42,7 @@ internal sealed partial class GrpcInferenceService(
         return new ModelMetadataResponse
         {
             Name = served.Manifest.Model,
-            Platform = ServedConfig.Platform,
+            Platform = served.Config.Message.Platform,
             Versions = { served.Versions.Select(v => v.ToString(CultureInfo.InvariantCulture)) },
             Inputs = { served.Inputs.Select(Metadata) },
             Outputs = { served.Outputs.Select(Metadata) },

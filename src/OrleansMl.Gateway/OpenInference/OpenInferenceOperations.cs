@@ -89,7 +89,7 @@ internal sealed class OpenInferenceOperations(InferenceDataPlane plane, Readines
             foreach (var version in model.Versions.IsDefault ? [] : model.Versions)
                 writer.WriteVersionValue(version);
             writer.WriteEndArray();
-            writer.WriteString("platform"u8, ServedConfig.Platform);
+            writer.WriteString("platform"u8, model.Config.Message.Platform);
             ModelJson.WriteTensors(writer, "inputs"u8, model.Inputs);
             ModelJson.WriteTensors(writer, "outputs"u8, model.Outputs);
             writer.WriteEndObject();

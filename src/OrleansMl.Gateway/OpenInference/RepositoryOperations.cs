@@ -78,9 +78,13 @@ internal sealed class RepositoryOperations(IModelRepositoryService repository, I
     private async Task UnloadAsync(HttpContext context)
     {
         DemandDefault(context);
-        // unload_dependents may be said: nothing here depends on another model, so it changes nothing.
-        await ReadAsync(context, options.Value.MaxBodyBytes, static (string _, ref StrictReader _) => { }).ConfigureAwait(false);
-        var unloaded = await repository.UnloadAsync(RouteValues.Model(context), context.RequestAborted).ConfigureAwait(false);
+        var unloadDependents = false;
+        await ReadAsync(context, options.Value.MaxBodyBytes, (string name, ref StrictReader reader) =>
+        {
+            if (name == "parameters" && !reader.IsNull)
+                unloadDependents = ReadUnloadDependents(ref reader);
+        }).ConfigureAwait(false);
+        var unloaded = await repository.UnloadAsync(RouteValues.Model(context), unloadDependents, context.RequestAborted).ConfigureAwait(false);
         unloaded.OrThrow();
         await EmptyAsync(context).ConfigureAwait(false);
     }
@@ -117,6 +121,20 @@ internal sealed class RepositoryOperations(IModelRepositoryService repository, I
             parameters.Add(name, reader.TokenType == JsonTokenType.String ? reader.ReadString("The parameter") : null, null);
             reader.Skip();
         }
+    }
+
+    private static bool ReadUnloadDependents(ref StrictReader reader)
+    {
+        reader.ExpectObject("parameters");
+        var unloadDependents = false;
+        while (reader.NextName() is { } name)
+        {
+            if (name == RepositoryParameters.UnloadDependents)
+                unloadDependents = reader.ReadBool(name);
+            reader.Skip();
+        }
+
+        return unloadDependents;
     }
 
     // There is one repository; it has no name.

@@ -6,6 +6,9 @@ namespace OrleansMl.Gateway.OpenInference;
 /// <summary>The parameters of a load: <c>config</c>, and <c>file:VERSION/model.onnx</c>.</summary>
 internal sealed class RepositoryParameters
 {
+    /// <summary>Of an unload: the models that an ensemble runs go with it.</summary>
+    public const string UnloadDependents = "unload_dependents";
+
     private const string FilePrefix = "file:";
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);

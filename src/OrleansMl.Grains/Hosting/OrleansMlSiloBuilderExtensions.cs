@@ -79,6 +79,10 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<LocalReplicas>();
         services.AddSingleton<RoutingInstruments>();
         services.AddSingleton<ReplicaRouter>();
+        services.AddSingleton<EnsembleModels>();
+
+        // The steps of an ensemble are requests as any others: whoever runs them here is part of who answers them.
+        services.AddSingleton<InferModel>(provider => (request, cancellationToken) => provider.GetRequiredService<IInferenceService>().InferAsync(request, cancellationToken));
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();
         services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();

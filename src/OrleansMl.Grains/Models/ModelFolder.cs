@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Protocol;
 using OrleansMl.Protocol.Configuration;
+using OrleansMl.Serving;
 
 namespace OrleansMl.Models;
 
@@ -14,6 +15,9 @@ namespace OrleansMl.Models;
 /// <param name="Files">Version → file, ascending; version 0: the next one.</param>
 internal sealed record ModelFolder(string Model, ModelConfig? Config, ImmutableSortedDictionary<int, string> Files)
 {
+    /// <summary>The highest version that has a folder, with or without a file (an ensemble has none); null: there is none.</summary>
+    public int? LastVersion { get; init; }
+
     public const string ConfigFile = "config.pbtxt";
 
     /// <summary>Names of the models in a folder, in order.</summary>
@@ -44,7 +48,20 @@ internal sealed record ModelFolder(string Model, ModelConfig? Config, ImmutableS
         if (config is not null)
             await ReadLabelsAsync(configFile, path, config, cancellationToken);
         var files = Versions(path, config?.DefaultModelFilename is { Length: > 0 } name ? name : "model.onnx").ToImmutableSortedDictionary(v => v.Version, v => v.File);
-        return config is null && files.IsEmpty ? null : new ModelFolder(model, config, files);
+        return config is null && files.IsEmpty ? null : new ModelFolder(model, config, files) { LastVersion = Numbers(path).Select(n => (int?)n.Version).Max() };
+    }
+
+    /// <summary>Whether a model's configuration is that of an ensemble; one that cannot be read is none.</summary>
+    public static async Task<bool> IsEnsembleAsync(string folder, string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return EnsembleConfig.IsMeant((await ReadAsync(folder, model, [], cancellationToken))?.Config);
+        }
+        catch (ModelConfigException)
+        {
+            return false;
+        }
     }
 
     private static ModelConfig Read(string file, string text, List<string>? ignored)
@@ -76,9 +93,10 @@ internal sealed record ModelFolder(string Model, ModelConfig? Config, ImmutableS
         // A name that leads out of the folder is no file of it.
         if (fileName != Path.GetFileName(fileName))
             return [];
-        return Directory.EnumerateDirectories(model)
-            .Select(d => (Version: int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0, File: Path.Combine(d, fileName)))
-            .Where(v => v.Version > 0 && File.Exists(v.File))
-            .DistinctBy(v => v.Version);
+        return Numbers(model).Select(v => (v.Version, File: Path.Combine(v.Folder, fileName))).Where(v => File.Exists(v.File)).DistinctBy(v => v.Version);
     }
+
+    private static IEnumerable<(int Version, string Folder)> Numbers(string model) => Directory.EnumerateDirectories(model)
+        .Select(d => (Version: int.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0, Folder: d))
+        .Where(v => v.Version > 0);
 }

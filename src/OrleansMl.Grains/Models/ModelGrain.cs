@@ -50,6 +50,14 @@ internal sealed class ModelGrain(
                 taken.Manifest.Digest, "version_taken");
         }
 
+        // A number would otherwise say nothing of what a call to the model means.
+        if (state.State.Versions.Find(v => v.Manifest.Ensemble is null != request.Manifest.Ensemble is null) is { } other)
+        {
+            return OmlError.Conflict(
+                $"Version {other.Manifest.Version} of model '{Name}' is {(other.Manifest.Ensemble is null ? "a file" : "an ensemble")}, and what comes is {(request.Manifest.Ensemble is null ? "a file" : "an ensemble")}; a model has versions of one kind. Use another name.",
+                code: "kind_differs");
+        }
+
         // Every silo follows the plans of the models that the catalog names: first there, so that no version is unseen.
         if (state.State.LastVersion == 0)
             await GrainFactory.GetGrain<ICatalogGrain>(ICatalogGrain.Key).AddModelAsync(Name);

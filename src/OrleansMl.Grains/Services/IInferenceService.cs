@@ -31,6 +31,9 @@ public interface IInferenceService
 public sealed record InferRequest(string Model, string? Version, IReadOnlyList<Tensor> Inputs, IReadOnlyList<string> Outputs)
 {
     public InferParameters Parameters { get; init; } = InferParameters.None;
+
+    /// <summary>How many ensembles it has come through; 0: it is a caller's own.</summary>
+    internal int Depth { get; init; }
 }
 
 /// <summary>The answer, and which version gave it.</summary>
@@ -68,6 +71,6 @@ public sealed record ServedModel(VersionManifest Manifest, ImmutableArray<int> V
 }
 
 /// <summary>What was counted of a version in this process.</summary>
-/// <param name="Runs">Of its queue and its runs, since it was loaded. Answers out of the cache are not among them.</param>
+/// <param name="Runs">Of its queue and its runs, since it was loaded; of an ensemble the whole. Answers out of the cache are not among them.</param>
 /// <param name="Cache">Of look-ups among kept answers; 0 where they are not kept.</param>
 public sealed record VersionStatistics(BatchingStatistics Runs, CacheStatistics Cache);

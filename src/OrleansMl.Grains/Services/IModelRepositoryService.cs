@@ -11,12 +11,16 @@ public interface IModelRepositoryService
     /// <summary>
     /// Loads a model, or loads it again: registers what the models folder or the request brings, takes the configuration of the
     /// request, else of the folder, and loads the versions that its policy names. Nothing changes where the configuration or
-    /// a file is refused.
+    /// a file is refused. Of an ensemble the configuration is the version: models that it runs are loaded first where they serve
+    /// nothing.
     /// </summary>
     Task<OmlResult<ImmutableArray<int>>> LoadAsync(string model, RepositoryLoad load, CancellationToken cancellationToken);
 
     /// <summary>Takes all versions of a model out of serving; <c>in_use</c> while an alias names one.</summary>
-    Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, CancellationToken cancellationToken);
+    /// <param name="model">Name of the model.</param>
+    /// <param name="unloadDependents">Of an ensemble the models that it runs too, but for those that another ensemble in serving runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, bool unloadDependents, CancellationToken cancellationToken);
 
     /// <summary>Loads every model of the models folder; the first error ends it.</summary>
     Task<OmlError?> LoadFolderAsync(CancellationToken cancellationToken);

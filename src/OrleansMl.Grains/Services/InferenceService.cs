@@ -7,7 +7,7 @@ using OrleansMl.Serving;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IInferenceService"/>
-internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, LocalReplicas local, ReplicaRouter router, ResponseCache cache) : IInferenceService
+internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, LocalReplicas local, ReplicaRouter router, ResponseCache cache, EnsembleModels ensembles) : IInferenceService
 {
     public ImmutableArray<string> ListModels() => [.. plans.Models];
 
@@ -18,7 +18,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
             return error;
         var (view, number) = target;
         var manifest = view.Plan.Versions.First(v => v.Version == number);
-        var reason = view.WhyNotReady(number);
+        var reason = ensembles.WhyNotReady(view, number);
         return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason) { Config = view.ConfigOf(manifest) };
     }
 

@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Models;
 using OrleansMl.Protocol;
 using OrleansMl.Protocol.Configuration;
 using OrleansMl.Serving;
+using OrleansMl.Storage;
 
 namespace OrleansMl.Services;
 
@@ -15,6 +17,9 @@ internal sealed partial class ModelRepositoryService(
     IControlService control,
     PlanCache plans,
     IGrainFactory grains,
+    CatalogCache catalog,
+    IArtifactStore artifacts,
+    EnsembleModels ensembles,
     IOptions<ModelRepositoryOptions> options,
     ILogger<ModelRepositoryService> logger) : IModelRepositoryService
 {
@@ -26,7 +31,7 @@ internal sealed partial class ModelRepositoryService(
             plans.TryGet(model.Name, out var view);
             foreach (var version in model.Versions)
             {
-                var why = version.State != VersionState.Available ? "unloaded" : view is null ? "it is being loaded" : view.WhyNotReady(version.Manifest.Version);
+                var why = version.State != VersionState.Available ? "unloaded" : view is null ? "it is being loaded" : ensembles.WhyNotReady(view, version.Manifest.Version);
                 entries.Add(new RepositoryEntry(model.Name, version.Manifest.Version, why is null, why ?? ""));
             }
 
@@ -45,31 +50,46 @@ internal sealed partial class ModelRepositoryService(
 
     public async Task<OmlResult<ImmutableArray<int>>> LoadAsync(string model, RepositoryLoad load, CancellationToken cancellationToken)
     {
-        var result = await LoadCoreAsync(model, load, cancellationToken);
+        var result = await LoadCoreAsync(model, load, [], cancellationToken);
         return result.Error is { } error ? error with { Detail = $"failed to load '{model}': {error.Detail}" } : result;
     }
 
-    public async Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, CancellationToken cancellationToken)
+    public async Task<OmlResult<ImmutableArray<int>>> UnloadAsync(string model, bool unloadDependents, CancellationToken cancellationToken)
     {
         var info = await control.GetModelAsync(model, cancellationToken);
         if (!info.TryGet(out var found, out var error))
             return error with { Detail = $"failed to unload '{model}': {error.Detail}" };
-        var loaded = found.Versions.Where(v => v.State == VersionState.Available).Select(v => v.Manifest.Version).ToImmutableArray();
-        if (found.Aliases.FirstOrDefault(a => loaded.Contains(a.Value)) is { Key: { } alias, Value: var named })
-            return OmlError.Conflict($"failed to unload '{model}': alias '{alias}' names version {named}; move or delete the alias first.", code: "in_use");
-        foreach (var version in loaded)
+        ImmutableArray<ModelInfo> leaving = [found];
+        if (unloadDependents && Loaded(found).Any(v => v.Manifest.Ensemble is not null))
+            leaving = [found, .. DependentsOf(model, await control.ListModelsAsync(cancellationToken))];
+        foreach (var each in leaving)
         {
-            var unloaded = await control.UnloadAsync(model, version, cancellationToken);
-            if (unloaded.Error is { } failure)
-                return failure with { Detail = $"failed to unload '{model}': {failure.Detail}" };
+            if (each.Aliases.FirstOrDefault(a => Loaded(each).Any(v => v.Manifest.Version == a.Value)) is { Key: { } alias, Value: var named })
+                return OmlError.Conflict($"failed to unload '{each.Name}': alias '{alias}' names version {named}; move or delete the alias first.", code: "in_use");
         }
 
-        return loaded;
+        foreach (var version in leaving.SelectMany(Loaded))
+        {
+            var unloaded = await control.UnloadAsync(version.Manifest.Model, version.Manifest.Version, cancellationToken);
+            if (unloaded.Error is { } failure)
+                return failure with { Detail = $"failed to unload '{version.Manifest.Model}': {failure.Detail}" };
+        }
+
+        return Loaded(found).Select(v => v.Manifest.Version).ToImmutableArray();
     }
 
     public async Task<OmlError?> LoadFolderAsync(CancellationToken cancellationToken)
     {
-        foreach (var model in ModelFolder.Names(options.Value.Folder!))
+        // Ensembles behind the models that they run, whatever their names.
+        var names = ModelFolder.Names(options.Value.Folder!);
+        var graphs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var model in names)
+        {
+            if (await ModelFolder.IsEnsembleAsync(options.Value.Folder!, model, cancellationToken))
+                graphs.Add(model);
+        }
+
+        foreach (var model in names.OrderBy(graphs.Contains))
         {
             if ((await LoadAsync(model, RepositoryLoad.Plain, cancellationToken)).Error is { } error)
                 return error;
@@ -78,35 +98,43 @@ internal sealed partial class ModelRepositoryService(
         return null;
     }
 
-    private async Task<OmlResult<ImmutableArray<int>>> LoadCoreAsync(string model, RepositoryLoad load, CancellationToken cancellationToken)
+    private async Task<OmlResult<ImmutableArray<int>>> LoadCoreAsync(string model, RepositoryLoad load, ImmutableList<string> path, CancellationToken cancellationToken)
     {
         if (!Names.IsName(model))
             return OmlError.NotFound("unknown_model", $"'{model}' is not a name for a model; allowed is {Names.Pattern}.");
         ModelConfig? config = null;
         var files = new SortedDictionary<int, ReadOnlyMemory<byte>>();
         var isDescribed = load.Config is not null;
+        int? number = null;
         try
         {
             if (await FolderAsync(model, cancellationToken) is { } folder && load.Files.Count == 0)
             {
                 config = folder.Config;
                 isDescribed = true;
+                number = folder.LastVersion;
                 foreach (var (version, file) in folder.Files)
                     files.Add(version, await File.ReadAllBytesAsync(file, cancellationToken));
             }
 
             if (load.Config is not null)
                 config = ModelConfigJson.Read(load.Config, options.Value.IsConfigLenient);
+            else if (config is null && files.Count == 0 && load.Files.Count == 0)
+                config = await StatedEnsembleAsync(model, cancellationToken);
         }
         catch (ModelConfigException exception)
         {
             return OmlError.Invalid(exception.Message, "invalid_config");
         }
 
-        foreach (var (path, bytes) in load.Files)
+        if (EnsembleConfig.IsMeant(config) && load.Files.Count > 0)
+            return OmlError.Invalid($"The file '{Short(load.Files.Keys.First())}' is brought for an ensemble, which has none; load the models of its steps under their own names.", "invalid_file");
+        if (EnsembleConfig.IsMeant(config))
+            return await LoadEnsembleAsync(model, config!, load.Config is null ? number : null, path, cancellationToken);
+        foreach (var (file, bytes) in load.Files)
         {
-            if (!TryVersionOf(path, out var version))
-                return OmlError.Invalid($"The file '{(path.Length > 64 ? path[..64] + "…" : path)}' cannot be brought with a load; what can is VERSION/model.onnx.", "invalid_file");
+            if (!TryVersionOf(file, out var version))
+                return OmlError.Invalid($"The file '{Short(file)}' cannot be brought with a load; what can is VERSION/model.onnx.", "invalid_file");
             files[version] = bytes;
         }
 
@@ -198,6 +226,8 @@ internal sealed partial class ModelRepositoryService(
             LogIgnored(logger, model, string.Join(", ", ignored));
         return read;
     }
+
+    private static string Short(string text) => text.Length > 64 ? text[..64] + "…" : text;
 
     private static bool TryVersionOf(string path, out int version)
     {

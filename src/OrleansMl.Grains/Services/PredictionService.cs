@@ -170,7 +170,7 @@ internal sealed class PredictionService(
     private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
     {
         foreach (var version in shadows.ShadowsOf(model.Name))
-            shadows.Post(model.Name, version, loaded => ShadowComparison.OfScores(scores.Values, ScoreAll(loaded, model, vectors)));
+            shadows.Post(model.Name, version, loaded => new(ShadowComparison.OfScores(scores.Values, ScoreAll(loaded, model, vectors))));
     }
 
     private static double[] ScoreAll(LoadedVersion version, CompiledModel model, ImmutableArray<ServedVector> vectors)

@@ -9,6 +9,10 @@ internal static class ConfigCheck
     /// <summary>Null when they fit; else what does not, with the field, both values and the remedy.</summary>
     public static string? WhyNot(ModelConfig config, VersionManifest manifest)
     {
+        if (EnsembleConfig.IsMeant(config) != manifest.Ensemble is not null)
+            return manifest.Ensemble is null ? "the configuration is that of an ensemble, the version a file; use another name for the ensemble" : "the version is an ensemble and the configuration has no ensemble_scheduling; state it, as it is what the model is";
+        if (manifest.Ensemble is not null)
+            return EnsembleConfig.WhyNot(config, manifest.Model);
         if (config.Name.Length > 0 && config.Name != manifest.Model)
             return $"name is '{config.Name}', the model is '{manifest.Model}'; write that, or leave name out";
         if (config.Platform is not ("" or ServedConfig.Platform))

@@ -14,7 +14,8 @@ namespace OrleansMl.Serving;
 /// </summary>
 public sealed class LoadedVersion : IDisposable
 {
-    private readonly IVectorScorer _scorer;
+    private readonly OnnxModel? _artifact;
+    private readonly IVectorScorer? _scorer;
     private readonly BatchingInstruments? _instruments;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _warm = [];
@@ -24,15 +25,25 @@ public sealed class LoadedVersion : IDisposable
     {
         _instruments = instruments;
         Manifest = manifest;
-        Artifact = artifact;
+        _artifact = artifact;
         Postprocessor = postprocessor;
         _scorer = scorer;
     }
 
+    internal LoadedVersion(VersionManifest manifest, LoadedEnsemble ensemble)
+    {
+        Manifest = manifest;
+        Ensemble = ensemble;
+        Postprocessor = new Postprocessor([]);
+    }
+
     public VersionManifest Manifest { get; }
 
-    /// <summary>The registered file.</summary>
-    public OnnxModel Artifact { get; }
+    /// <summary>The registered file; not of an ensemble.</summary>
+    public OnnxModel Artifact => _artifact ?? throw new InvalidOperationException($"Version {Manifest.Version} of model '{Manifest.Model}' is an ensemble.");
+
+    /// <summary>The graph of models that runs in place of a file; null: there is a file.</summary>
+    internal LoadedEnsemble? Ensemble { get; }
 
     public Postprocessor Postprocessor { get; }
 
@@ -61,8 +72,11 @@ public sealed class LoadedVersion : IDisposable
     /// <summary>One more request would be in the next batch.</summary>
     internal bool HasRoom => _batching?.Batcher.HasRoom ?? true;
 
-    /// <summary>The batches of this configuration have been run, or tried.</summary>
-    internal bool IsWarmFor(ServedConfig config) => _batching is { } known && known.Stated == config.Stated && known.IsWarm;
+    /// <summary>What was counted since it was loaded.</summary>
+    internal BatchingStatistics StatisticsFor(ServedConfig config) => Ensemble?.Statistics ?? BatcherOf(config).Statistics;
+
+    /// <summary>The batches of this configuration have been run, or tried. An ensemble has none: its models are warmed themselves.</summary>
+    internal bool IsWarmFor(ServedConfig config) => Ensemble is not null || (_batching is { } known && known.Stated == config.Stated && known.IsWarm);
 
     /// <summary>
     /// Runs a recorded row, or made-up ones, in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
@@ -70,6 +84,8 @@ public sealed class LoadedVersion : IDisposable
     /// </summary>
     internal ImmutableArray<WarmUpStep> Warm(ServedConfig config, IReadOnlyList<Tensor>? recorded = null)
     {
+        if (Ensemble is not null)
+            return [];
         var batcher = BatcherOf(config);
         var sizes = new List<int>();
         lock (_gate)
@@ -87,6 +103,8 @@ public sealed class LoadedVersion : IDisposable
     /// <exception cref="ScoringException">Vector and version do not fit, or the answer is not a number.</exception>
     internal double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
     {
+        if (_scorer is null)
+            throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' is an ensemble, which takes tensors and no vectors; send them to /v2/models/{Manifest.Model}/infer, or register a file.");
         double score;
         try
         {
@@ -104,8 +122,8 @@ public sealed class LoadedVersion : IDisposable
 
     public void Dispose()
     {
-        _scorer.Dispose();
-        Artifact.Dispose();
+        _scorer?.Dispose();
+        _artifact?.Dispose();
     }
 
     private sealed record Batching(string? Stated, Batcher Batcher, bool IsWarm);

@@ -69,14 +69,14 @@ public sealed class PlanView
     /// <summary>The configuration that a version of the plan is served with.</summary>
     public ServedConfig ConfigOf(VersionManifest manifest) => _configs.GetOrAdd(manifest.Version, static (_, made) => ServedConfig.Of(made.manifest, made.Configuration), (manifest, Plan.Configuration));
 
-    /// <summary>What the batcher of a version has counted since it was loaded; null: the version is not loaded here.</summary>
+    /// <summary>What was counted of a version since it was loaded; null: the version is not loaded here.</summary>
     public BatchingStatistics? StatisticsOf(VersionManifest manifest)
     {
         // To be looked at is no use.
         if (!TryAcquire(manifest.Version, isRequest: false, out var lease, out _))
             return null;
         using (lease)
-            return lease.Version.BatcherOf(ConfigOf(manifest)).Statistics;
+            return lease.Version.StatisticsFor(ConfigOf(manifest));
     }
 
     /// <summary>

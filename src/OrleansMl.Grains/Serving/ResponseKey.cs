@@ -12,12 +12,17 @@ namespace OrleansMl.Serving;
 /// </summary>
 internal readonly record struct ResponseKey(Int128 High, Int128 Low)
 {
-    public static ResponseKey Of(VersionManifest manifest, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs)
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="inputs">Of the request.</param>
+    /// <param name="outputs">Asked for.</param>
+    /// <param name="stamp">What else the answer depends on: see <see cref="EnsembleModels.StampOf(VersionManifest)"/>.</param>
+    public static ResponseKey Of(VersionManifest manifest, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> outputs, string stamp = "")
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Text(hash, manifest.Model);
         Number(hash, manifest.Version);
         Text(hash, manifest.Digest);
+        Text(hash, stamp);
         // The order in which a caller lists its inputs says nothing.
         foreach (var input in inputs.OrderBy(i => i.Name, StringComparer.Ordinal))
         {

@@ -49,7 +49,7 @@ internal static class SequenceState
 
     /// <summary>Keeps what the next request gets; copies, since the outputs of a batch share memory.</summary>
     public static void Keep(ServedConfig config, OpenSequence sequence, IReadOnlyList<Tensor> outputs) =>
-        sequence.State = [.. config.Message.SequenceBatching.State.Select(s => outputs.First(o => o.Name == s.OutputName).Renamed(s.InputName))];
+        sequence.State = [.. config.Message.SequenceBatching.State.Select(s => outputs.First(o => o.Name == s.OutputName).Clone().Named(s.InputName))];
 
     /// <summary>Why the state cannot be kept for this graph; null: it can.</summary>
     public static string? WhyNot(ModelConfig config, VersionManifest manifest)

@@ -54,6 +54,13 @@ public sealed class ServedConfig
     private static ServedConfig Complete(VersionManifest manifest, ModelConfig config, string? stated)
     {
         config.Name = manifest.Model;
+        if (manifest.Ensemble is { } ensemble)
+        {
+            // A graph is always stated: it is the version.
+            EnsembleConfig.Complete(config, ensemble);
+            return new ServedConfig(config, stated ?? ensemble);
+        }
+
         config.Platform = Platform;
         config.Backend = Backend;
         if (config.DefaultModelFilename.Length == 0)

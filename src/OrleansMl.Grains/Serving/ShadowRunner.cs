@@ -25,7 +25,7 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
     /// <param name="model">Name of the model.</param>
     /// <param name="version">The shadow.</param>
     /// <param name="compare">Runs the version and compares its answer with the one returned.</param>
-    public void Post(string model, int version, Func<LoadedVersion, ShadowComparison> compare)
+    public void Post(string model, int version, Func<LoadedVersion, ValueTask<ShadowComparison>> compare)
     {
         if (!_copies.Writer.TryWrite(new Copy(model, version, compare)))
             Count(model, version, "dropped");
@@ -40,14 +40,14 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
         try
         {
             await foreach (var copy in _copies.Reader.ReadAllAsync(stopping))
-                Run(copy);
+                await RunAsync(copy);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
         }
     }
 
-    private void Run(Copy copy)
+    private async Task RunAsync(Copy copy)
     {
         // It may have been taken out of the shadow, or out of memory, while the copy waited.
         if (!plans.TryGet(copy.Model, out var view) || !view.TryAcquire(copy.Version, out var lease, out _))
@@ -61,7 +61,7 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
             var started = Stopwatch.GetTimestamp();
             try
             {
-                var comparison = copy.Compare(lease.Version);
+                var comparison = await copy.Compare(lease.Version);
                 var tags = Tags(copy.Model, copy.Version);
                 instruments.Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
                 foreach (var difference in comparison.Differences)
@@ -86,7 +86,7 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
 
     private static TagList Tags(string model, int version) => new() { { "model", model }, { "version", version.ToString(CultureInfo.InvariantCulture) } };
 
-    private sealed record Copy(string Model, int Version, Func<LoadedVersion, ShadowComparison> Compare);
+    private sealed record Copy(string Model, int Version, Func<LoadedVersion, ValueTask<ShadowComparison>> Compare);
 
     [LoggerMessage(LogLevel.Error, "The shadow {Model} version {Version} failed.")]
     private static partial void LogFailed(ILogger logger, string model, int version, Exception exception);

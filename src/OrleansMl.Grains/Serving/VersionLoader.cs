@@ -14,6 +14,8 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
     public LoadedVersion Load(VersionManifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
+        if (manifest.Ensemble is not null)
+            return LoadEnsemble(manifest);
         var artifactBytes = Read(manifest.ArtifactSha256);
         var coreBytes = manifest.CoreSha256 is { } core ? Read(core) : null;
         var artifact = OnnxModel.Load(artifactBytes);
@@ -32,6 +34,10 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
             throw;
         }
     }
+
+    private static LoadedVersion LoadEnsemble(VersionManifest manifest) => EnsembleConfig.TryPlan(manifest, out var plan, out var fault)
+        ? new LoadedVersion(manifest, new LoadedEnsemble(manifest, plan, TimeProvider.System))
+        : throw new ModelLoadException("invalid_ensemble", $"The ensemble cannot be run: {fault}.");
 
     private byte[] Read(string sha256)
     {

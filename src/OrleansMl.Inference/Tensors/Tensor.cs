@@ -29,6 +29,8 @@ public sealed class Tensor
         (Name, Type, Shape, Data, Elements) = (name, TensorType.Bytes, shape, ReadOnlyMemory<byte>.Empty, elements);
     }
 
+    private Tensor(string name, Tensor other) => (Name, Type, Shape, Data, Elements) = (name, other.Type, other.Shape, other.Data, other.Elements);
+
     public string Name { get; }
 
     public TensorType Type { get; }
@@ -42,12 +44,12 @@ public sealed class Tensor
     public ReadOnlyMemory<ReadOnlyMemory<byte>> Elements { get; }
 
     /// <summary>A copy on memory of its own.</summary>
-    public Tensor Clone() => Renamed(Name);
+    public Tensor Clone() => Type == TensorType.Bytes
+        ? new Tensor(Name, Shape.ToArray(), Array.ConvertAll(Elements.ToArray(), static e => (ReadOnlyMemory<byte>)e.ToArray()))
+        : new Tensor(Name, Type, Shape.ToArray(), Data.ToArray());
 
-    /// <summary>A copy under another name.</summary>
-    public Tensor Renamed(string name) => Type == TensorType.Bytes
-        ? new Tensor(name, Shape.ToArray(), Array.ConvertAll(Elements.ToArray(), static e => (ReadOnlyMemory<byte>)e.ToArray()))
-        : new Tensor(name, Type, Shape.ToArray(), Data.ToArray());
+    /// <summary>The same under another name, on the same memory.</summary>
+    public Tensor Named(string name) => new(name, this);
 
     /// <summary>Product of the dimensions.</summary>
     /// <exception cref="ArgumentException">A dimension is negative, or the product is over 2^31 − 1.</exception>

@@ -6,7 +6,7 @@ using OrleansMl.Services;
 namespace OrleansMl.Serving;
 
 /// <summary>Runs versions in this process: for the requests that came here, and for those that other silos send.</summary>
-internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache, RecordedRequests recorded)
+internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache, RecordedRequests recorded, EnsembleModels ensembles, InferModel infer)
 {
     /// <summary>Runs one version, which a silo has chosen this one for.</summary>
     /// <param name="request">What is asked; its version is not looked at.</param>
@@ -50,10 +50,10 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         }
 
         var inputs = request.Inputs;
-        ResponseKey? key = config.ResponseLife is null ? null : ResponseKey.Of(manifest, inputs, request.Outputs);
+        ResponseKey? key = config.ResponseLife is not null && ensembles.StampOf(manifest) is { } stamp ? ResponseKey.Of(manifest, inputs, request.Outputs, stamp) : null;
         if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
             return new InferResult(request.Model, manifest.Version, kept) { Config = config };
-        var run = await RunAsync(request, lease, config, inputs, request.Outputs, cancellationToken);
+        var run = await RunAsync(request, lease, config, inputs, rows, request.Outputs, cancellationToken);
         if (!run.TryGet(out var outputs, out error))
             return error;
         if (key is { } asked)
@@ -86,7 +86,7 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
                 if (!SequenceState.Add(config, turn, rows).TryGet(out var inputs, out var error))
                     return error;
                 var names = SequenceState.Outputs(config, manifest, request.Outputs, out var returned);
-                if (!(await RunAsync(request, on, config, inputs, names, cancellationToken)).TryGet(out var outputs, out error))
+                if (!(await RunAsync(request, on, config, inputs, rows, names, cancellationToken)).TryGet(out var outputs, out error))
                     return error;
                 SequenceState.Keep(config, turn.Sequence, outputs);
                 return new InferResult(request.Model, version, outputs[..returned]) { Config = config };
@@ -98,11 +98,17 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         }
     }
 
-    private static async ValueTask<OmlResult<Tensor[]>> RunAsync(
-        InferRequest request, VersionLease lease, ServedConfig config, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    private async ValueTask<OmlResult<Tensor[]>> RunAsync(
+        InferRequest request, VersionLease lease, ServedConfig config, IReadOnlyList<Tensor> inputs, int rows, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         try
         {
+            if (lease.Version.Ensemble is { } ensemble)
+            {
+                var combined = await ensemble.RunAsync(request with { Inputs = inputs, Outputs = names }, rows, infer, cancellationToken);
+                return combined.TryGet(out var tensors, out var error) ? tensors as Tensor[] ?? [.. tensors] : error;
+            }
+
             var priority = (int)Math.Min(request.Parameters.Priority, int.MaxValue);
             var answer = await lease.Version.BatcherOf(config).RunAsync(inputs, names, priority, request.Parameters.Timeout, cancellationToken);
             return answer.TryGet(out var outputs, out var rejection)
@@ -151,6 +157,15 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         Tensor[] inputs = [.. given.Select(t => t.Clone())];
         Tensor[] outputs = [.. returned.Select(t => t.Clone())];
         foreach (var version in versions)
-            shadows.Post(request.Model, version, loaded => ShadowComparison.OfTensors(outputs, loaded.Artifact.Run(inputs, request.Outputs)));
+            shadows.Post(request.Model, version, loaded => CompareAsync(loaded, request with { Inputs = inputs }, outputs));
+    }
+
+    private async ValueTask<ShadowComparison> CompareAsync(LoadedVersion shadow, InferRequest request, IReadOnlyList<Tensor> returned)
+    {
+        // A sequence goes on with the answer that was returned, not with its shadow.
+        if (shadow.Ensemble is not { } ensemble)
+            return ShadowComparison.OfTensors(returned, shadow.Artifact.Run(request.Inputs, request.Outputs));
+        var answer = await ensemble.RunAsync(request with { Parameters = InferParameters.None }, 1, infer, CancellationToken.None);
+        return ShadowComparison.OfTensors(returned, answer.TryGet(out var outputs, out var error) ? outputs : throw new InferenceRunException(error.Detail));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, Loc
         if (IsStray())
             return new ReplicaReply([], ReplicaErrors.IsNotHere(request.Version), 0);
         var tensors = TensorMessage.ToTensors(request.Inputs);
-        var inference = new InferRequest(request.Version.Model, null, tensors, request.Outputs) { Parameters = request.ToParameters() };
+        var inference = new InferRequest(request.Version.Model, null, tensors, request.Outputs) { Parameters = request.ToParameters(), Depth = request.Depth };
 
         // The run takes the processor for long: not on this grain's turns.
         var answered = await Task.Run(() => local.InferAsync(inference, request.Version.Version, request.IsShadowed, request.MayLoad, cancellationToken), cancellationToken);

@@ -35,6 +35,9 @@ internal sealed record ReplicaRequest
 
     [Id(11)] public bool SequenceEnd { get; init; }
 
+    /// <summary>How many ensembles it has come through.</summary>
+    [Id(12)] public int Depth { get; init; }
+
     /// <summary>Custom parameters stay behind: no model reads them.</summary>
     public static ReplicaRequest Of(InferRequest request, ModelVersionId version, bool mayLoad) => new()
     {
@@ -50,6 +53,7 @@ internal sealed record ReplicaRequest
         SequenceText = request.Parameters.Sequence?.Text,
         SequenceStart = request.Parameters.SequenceStart,
         SequenceEnd = request.Parameters.SequenceEnd,
+        Depth = request.Depth,
     };
 
     public InferParameters ToParameters() => new()
