@@ -1,12 +1,13 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
     ["serve-baseline", var model, "timed"] => await BaselineServer.RunAsync(model, isTimed: true),
     ["serve-oml", var models, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
+    ["serve-oml", var models, var data, var config] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Config = config, Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
     ["serve-app", var app, var config, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { App = app, Config = config, Data = data, HttpPort = 0, GrpcPort = 0 }),
     ["ingest", .. var rest] => await IngestBenchmark.RunAsync(rest),
     ["ingest-memory", .. var rest] => await IngestFromMemory.RunAsync(rest),

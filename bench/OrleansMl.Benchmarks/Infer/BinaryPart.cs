@@ -16,6 +16,8 @@ internal static class BinaryPart
         var server = servers.Oml.Address;
         var json = HttpConnection.Post(server, InferModel.Path, InferModel.Json(row));
         var binary = HttpConnection.Post(server, InferModel.Path, InferModel.Binary("x", [1, Width], row, out var head), head);
+        InferServers.WarmUp(server, json);
+        InferServers.WarmUp(server, binary);
         foreach (var connections in s_connections)
         {
             using var bytes = new LoadClient(server, binary, connections);

@@ -5,6 +5,12 @@ namespace OrleansMl.Benchmarks.Infer;
 /// <summary>A model server over a model, and where a part wants one the minimal endpoint over the same; in a folder of their own.</summary>
 internal sealed class InferServers : IAsyncDisposable
 {
+    /// <summary>The baseline does not log either.</summary>
+    private const string LogsNothing = """{"Logging": {"LogLevel": {"Default": "None", "OrleansMl": "None", "Orleans.Runtime.Silo": "None", "Orleans.Runtime.Watchdog": "None"}}}""";
+
+    // What is compiled again, better, once it is known to be hot, takes seconds to get there.
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(6);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("oml-bench-");
     private ChildServer? _oml;
     private ChildServer? _baseline;
@@ -26,7 +32,9 @@ internal sealed class InferServers : IAsyncDisposable
         {
             Directory.CreateDirectory(servers.Models);
             InferModel.Write(servers.Models, model, 1, config);
-            servers._oml = await ChildServer.StartAsync("serve-oml", servers.Models, Path.Combine(servers._folder.FullName, "data"));
+            var configuration = Path.Combine(servers._folder.FullName, "configuration.json");
+            await File.WriteAllTextAsync(configuration, LogsNothing);
+            servers._oml = await ChildServer.StartAsync("serve-oml", servers.Models, Path.Combine(servers._folder.FullName, "data"), configuration);
             return servers;
         }
         catch
@@ -55,9 +63,20 @@ internal sealed class InferServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Throws where the two do not answer alike: their speeds would not be comparable.</summary>
+    /// <summary>Sends requests until what they run through is compiled for good.</summary>
+    public static void WarmUp(Uri server, byte[] request)
+    {
+        using var client = new LoadClient(server, request, 8);
+        client.Closed(s_warmUp).Demand();
+    }
+
+    /// <summary>
+    /// Warms both up, and throws where they do not answer alike: their speeds would not be comparable.
+    /// </summary>
     public async Task CompareAsync(byte[] json)
     {
+        WarmUp(Oml.Address, HttpConnection.Post(Oml.Address, InferModel.Path, json));
+        WarmUp(Baseline.Address, HttpConnection.Post(Baseline.Address, InferModel.Path, json));
         var (ours, theirs) = (await AskAsync(Oml.Address, json), await AskAsync(Baseline.Address, json));
         if (ours.Length != theirs.Length || ours.Zip(theirs).Any(p => Math.Abs(p.First - p.Second) > 1e-5))
             throw new InvalidOperationException($"The server answers [{string.Join(", ", ours)}], the baseline [{string.Join(", ", theirs)}].");

@@ -59,36 +59,47 @@ internal sealed class LoadClient : IDisposable
     /// from when it should have gone out. So what waits for a slow server is counted as waiting, not left out.
     /// </summary>
     /// <param name="rate">Requests a second.</param>
-    /// <param name="duration">Of the sending; then the answers are awaited.</param>
-    public LoadWindow Open(double rate, TimeSpan duration)
+    /// <param name="duration">Of the sending, at least; then the answers are awaited.</param>
+    /// <param name="until">The sending goes on until this is done; null: it does not wait.</param>
+    public LoadWindow Open(double rate, TimeSpan duration, Task? until = null)
     {
         Polling.BePunctual();
         var window = new LoadWindow();
         var interval = Stopwatch.Frequency / rate;
-        var total = Math.Max(1, (int)(rate * duration.TotalSeconds));
         var start = Stopwatch.GetTimestamp();
-        var (sent, answered) = (0, 0);
-        while (answered < total)
+        var end = start + Ticks(duration);
+        var (sent, inFlight, isOver) = (0, 0, false);
+        while (!isOver || inFlight > 0)
         {
-            for (long due, now; sent < total && (due = start + (long)(sent * interval)) <= (now = Stopwatch.GetTimestamp()); sent++)
+            for (long due, now; !isOver && (due = start + (long)(sent * interval)) <= (now = Stopwatch.GetTimestamp()); sent++)
             {
+                if (due >= end && until is not { IsCompleted: false })
+                {
+                    isOver = true;
+                    break;
+                }
+
                 _connections[sent % _connections.Length].Send(due);
                 window.Sent(due, now);
+                inFlight++;
             }
 
-            var next = sent < total ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start + (long)(sent * interval)) : s_patience;
-            if (!Wait(next, isDeadline: sent == total))
+            if (isOver && inFlight == 0)
+                break;
+            var next = isOver ? s_patience : Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start + (long)(sent * interval));
+            if (!Wait(next, isDeadline: isOver))
                 continue;
             for (var i = 0; i < _connections.Length; i++)
             {
                 if (_places[i].Ready == 0)
                     continue;
                 var connection = Progress(i);
-                while (connection.TryTake(out var due, out var status, out var answer))
+                while (connection.TryTake(out var asked, out var status, out var answer))
                 {
                     var now = Stopwatch.GetTimestamp();
-                    window.Take(status, answer, now - due);
-                    if (++answered == total)
+                    window.Take(status, answer, now - asked);
+                    inFlight--;
+                    if (isOver || inFlight == 0)
                         window.End(Stopwatch.GetElapsedTime(start, now), answer);
                 }
             }

@@ -20,7 +20,7 @@ internal sealed class LoadWindow
     /// <summary>The first of those; null: there is none.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>The last answer with status 200.</summary>
+    /// <summary>The last answer.</summary>
     public string Last { get; private set; } = "";
 
     public TimeSpan Elapsed { get; private set; }
@@ -58,6 +58,7 @@ internal sealed class LoadWindow
         _ticks[Answered++] = ticks;
     }
 
+    /// <summary>Told of the last answer, or of each that may be the last.</summary>
     public void End(TimeSpan elapsed, ReadOnlySpan<byte> last) => (Elapsed, Last) = (elapsed, Encoding.UTF8.GetString(last));
 
     /// <summary>The window, where every request was answered with 200.</summary>

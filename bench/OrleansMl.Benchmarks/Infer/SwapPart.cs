@@ -18,6 +18,7 @@ internal static class SwapPart
         var json = InferModel.Json(InferModel.Row(BenchModel.Inputs));
         await using var servers = await InferServers.StartAsync(BenchModel.Create(outputs: 4), Config);
         var server = servers.Oml.Address;
+        InferServers.WarmUp(server, HttpConnection.Post(server, InferModel.Path, json));
         var rate = OpenPart.HalfOfClosed(server, json, settings);
         using var client = new LoadClient(server, HttpConnection.Post(server, InferModel.Path, json), OpenPart.Connections);
         using var control = new HttpClient { BaseAddress = server };
@@ -27,7 +28,7 @@ internal static class SwapPart
             async () =>
             {
                 var swapping = SwapAsync(servers.Models, control, ++version);
-                var window = client.Open(rate, s_window);
+                var window = client.Open(rate, s_window, swapping);
                 var took = await swapping;
                 return window.Last.Contains($"\"model_version\":\"{version}\"", StringComparison.Ordinal)
                     ? new Swap(window, took)
@@ -50,9 +51,12 @@ internal static class SwapPart
         InferModel.Write(models, BenchModel.Create(outputs: 4, seed: version), version);
         var start = Stopwatch.GetTimestamp();
         using var response = await control.PostAsync($"v2/repository/models/{InferModel.Name}/load", null);
-        return response.IsSuccessStatusCode
-            ? Stopwatch.GetElapsedTime(start)
-            : throw new InvalidOperationException($"Version {version} was not loaded: {await response.Content.ReadAsStringAsync()}");
+        var took = Stopwatch.GetElapsedTime(start);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException($"Version {version} was not loaded: {await response.Content.ReadAsStringAsync()}");
+        // Requests that come after it meet the new version.
+        await Task.Delay(s_lead);
+        return took;
     });
 
     private sealed record Swap(LoadWindow Window, TimeSpan Took)
