@@ -3,26 +3,25 @@ using OrleansMl.Inference.Onnx;
 
 namespace OrleansMl.Benchmarks;
 
-/// <summary>A small network, [N, 16] → 32 → 1: big enough to be a model, small enough that the server is what is measured.</summary>
+/// <summary>A small network, [N, 16] → 32 → 1 unless said otherwise: big enough to be a model, small enough that the server is what is measured.</summary>
 internal static class BenchModel
 {
     public const int Inputs = 16;
-    private const int Hidden = 32;
 
-    public static byte[] Create()
+    public static byte[] Create(int inputs = Inputs, int hidden = 32, int outputs = 1, int seed = 1)
     {
-        var random = new Random(1);
+        var random = new Random(seed);
         var graph = new GraphProto { Name = "bench" };
-        graph.Initializer.Add(Weights("w1", random, Inputs, Hidden));
-        graph.Initializer.Add(Weights("b1", random, Hidden));
-        graph.Initializer.Add(Weights("w2", random, Hidden, 1));
-        graph.Initializer.Add(Weights("b2", random, 1));
+        graph.Initializer.Add(Weights("w1", random, inputs, hidden));
+        graph.Initializer.Add(Weights("b1", random, hidden));
+        graph.Initializer.Add(Weights("w2", random, hidden, outputs));
+        graph.Initializer.Add(Weights("b2", random, outputs));
         graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "x", "w1", "b1" }, Output = { "h" } });
         graph.Node.Add(new NodeProto { OpType = "Relu", Input = { "h" }, Output = { "r" } });
         graph.Node.Add(new NodeProto { OpType = "Gemm", Input = { "r", "w2", "b2" }, Output = { "s" } });
         graph.Node.Add(new NodeProto { OpType = "Sigmoid", Input = { "s" }, Output = { "y" } });
-        graph.Input.Add(Value("x", Inputs));
-        graph.Output.Add(Value("y", 1));
+        graph.Input.Add(Value("x", inputs));
+        graph.Output.Add(Value("y", outputs));
         return new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 17 } } }.ToByteArray();
     }
 

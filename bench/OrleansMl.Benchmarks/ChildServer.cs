@@ -7,9 +7,12 @@ internal sealed class ChildServer : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ChildServer(Process process, Uri address) => (_process, Address) = (process, address);
+    private ChildServer(Process process, Uri address, Uri? grpc) => (_process, Address, Grpc) = (process, address, grpc);
 
     public Uri Address { get; }
+
+    /// <summary>Where it answers gRPC; null: it does not.</summary>
+    public Uri? Grpc { get; }
 
     /// <summary>Processor time that it has taken so far, all threads together.</summary>
     public TimeSpan ProcessorTime
@@ -34,8 +37,9 @@ internal sealed class ChildServer : IAsyncDisposable
         {
             if (line.StartsWith("ready ", StringComparison.Ordinal))
             {
-                var http = line.Split(' ').First(p => p.StartsWith("http=", StringComparison.Ordinal))[5..];
-                return new ChildServer(process, new Uri($"http://{http}/"));
+                return new ChildServer(process, Find("http=") ?? throw new InvalidOperationException($"The server says no address: {line}"), Find("grpc="));
+
+                Uri? Find(string name) => line.Split(' ').FirstOrDefault(p => p.StartsWith(name, StringComparison.Ordinal)) is { } part ? new Uri($"http://{part[name.Length..]}/") : null;
             }
         }
 

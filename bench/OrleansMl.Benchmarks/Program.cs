@@ -1,14 +1,18 @@
 using OrleansMl.Benchmarks;
+using OrleansMl.Benchmarks.Infer;
 
-// bench predict|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx | serve-oml MODELS DATA | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
+    ["serve-baseline", var model, "timed"] => await BaselineServer.RunAsync(model, isTimed: true),
     ["serve-oml", var models, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
+    ["serve-oml", var models, var data, var config] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { Config = config, Data = data, HttpPort = 0, GrpcPort = 0, Models = models }),
     ["serve-app", var app, var config, var data] => await OrleansMl.Silo.SiloProgram.RunAsync(new OrleansMl.Silo.UpOptions { App = app, Config = config, Data = data, HttpPort = 0, GrpcPort = 0 }),
     ["ingest", .. var rest] => await IngestBenchmark.RunAsync(rest),
     ["ingest-memory", .. var rest] => await IngestFromMemory.RunAsync(rest),
     ["kafka", .. var rest] => await KafkaBenchmark.RunAsync(rest),
+    ["infer", .. var rest] => await InferBenchmark.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     [] or ["help"] => Usage(0),
@@ -21,6 +25,10 @@ static int Usage(int code)
         usage: ./orleansml bench NAME
           predict   one row through /v2 against a minimal ASP.NET endpoint that parses the same JSON and calls ONNX Runtime
                     [--pairs 7] [--seconds 2] [--connections 4]
+          infer     the model server part by part: /v2 with JSON in a closed and an open loop against the same endpoint; its time
+                    outside the runtime; binary tensors against JSON; batching against ONNX Runtime's best batch; hot swaps
+                    under load; allocations of the batcher
+                    [--part closed|open|overhead|binary|batching|swap|allocations] [--pairs 5] [--seconds 2]
           ingest    events over HTTP until they are durable and visible, against a bare loop that parses the same lines into SQLite;
                     then the time until a read shows an event, at half of that rate
                     [--pairs 5] [--events 50000] [--connections 4] [--seconds 15] [--durability power|process]
@@ -30,7 +38,7 @@ static int Usage(int code)
                     time to catch up after a while away. Needs a broker: --broker HOST:PORT, or ORLEANSML_KAFKA
                     [--pairs 5] [--events 100000] [--away 60] [--durability power|process]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
-        results: bench/results/NAME.json
+        results: bench/results/NAME.json; of one part of infer: infer-PART.json
         """);
     return code;
 }

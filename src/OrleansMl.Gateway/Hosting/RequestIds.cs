@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace OrleansMl.Gateway.Hosting;
@@ -15,7 +16,8 @@ internal static class RequestIds
     public static void Assign(HttpContext context)
     {
         var given = context.Request.Headers[Header];
-        var id = given is [{ } text] && IsFit(text) ? text : Guid.CreateVersion7().ToString("n");
+        // No Guid: that asks the kernel for secret bits at each request, and an id is no secret.
+        var id = given is [{ } text] && IsFit(text) ? text : ActivityTraceId.CreateRandom().ToHexString();
         context.TraceIdentifier = id;
         context.Response.Headers[Header] = id;
     }

@@ -18,11 +18,11 @@ internal static class InferAnswerWriter
     /// <summary>Outputs up to this size are copied behind the JSON and sent with it in one piece; larger ones are sent as they lie.</summary>
     private const int MostCopied = 64 << 10;
 
-    public static async Task WriteAsync(HttpContext context, InferAnswer answer, Func<Tensor, bool> isBinary)
+    public static async Task WriteAsync(HttpContext context, InferAnswer answer, BinaryOutputs asBytes)
     {
         using var buffer = new PooledBuffer();
-        var binary = answer.Outputs.Where(isBinary).ToList();
-        JsonAnswer.Render(buffer, (Answer: answer, IsBinary: isBinary), static (writer, state) =>
+        var binary = Binary(answer.Outputs, asBytes);
+        JsonAnswer.Render(buffer, (Answer: answer, AsBytes: asBytes), static (writer, state) =>
         {
             writer.WriteStartObject();
             if (state.Answer.Id is not null)
@@ -30,19 +30,21 @@ internal static class InferAnswerWriter
             writer.WriteString("model_name"u8, state.Answer.Model);
             writer.WriteVersion("model_version"u8, state.Answer.Version);
             writer.WriteStartArray("outputs"u8);
-            foreach (var output in state.Answer.Outputs)
-                TensorJson.Write(writer, output, state.IsBinary(output));
+            for (var i = 0; i < state.Answer.Outputs.Count; i++)
+                TensorJson.Write(writer, state.Answer.Outputs[i], state.AsBytes.Has(state.Answer.Outputs[i]));
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
         var contentType = JsonAnswer.Json;
-        if (binary.Count > 0)
+        if (binary.Length > 0)
         {
             context.Response.Headers[BinaryHeader] = buffer.Length.ToString(CultureInfo.InvariantCulture);
             contentType = MediaTypes.Octets;
         }
 
-        var total = buffer.Length + binary.Sum(BinaryTensors.SizeOf);
+        long total = buffer.Length;
+        foreach (var output in binary)
+            total += BinaryTensors.SizeOf(output);
         var coding = total < LeastCompressed ? ContentCoding.None : ContentCodings.Accepted(context.Request);
         if (coding != ContentCoding.None)
         {
@@ -72,7 +74,20 @@ internal static class InferAnswerWriter
         }
     }
 
-    private static async Task CompressedAsync(HttpContext context, PooledBuffer buffer, List<Tensor> binary, string contentType, ContentCoding coding)
+    private static Tensor[] Binary(IReadOnlyList<Tensor> outputs, BinaryOutputs asBytes)
+    {
+        // Most answers have none, and need no list to say so.
+        List<Tensor>? binary = null;
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            if (asBytes.Has(outputs[i]))
+                (binary ??= []).Add(outputs[i]);
+        }
+
+        return binary is null ? [] : [.. binary];
+    }
+
+    private static async Task CompressedAsync(HttpContext context, PooledBuffer buffer, Tensor[] binary, string contentType, ContentCoding coding)
     {
         using var packed = new PooledBuffer();
         await using (var stream = ContentCodings.Compress(new BufferStream(packed), coding))

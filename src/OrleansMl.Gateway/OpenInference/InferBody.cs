@@ -27,7 +27,7 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
         string? id = null;
         List<InferBodyInput>? inputs = null;
         var parameters = new ParameterReader();
-        var outputs = new List<RequestedOutput>();
+        IReadOnlyList<RequestedOutput> outputs = [];
         ulong seen = 0;
         for (int member; (member = reader.NextMember(Members, ref seen, skipUnknown: true)) >= 0;)
         {
@@ -37,14 +37,14 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
                     id = reader.ReadStringOrNull("id");
                     break;
                 case 1:
-                    ReadParameters(ref reader, (string name, object? value, ref StrictReader _) => parameters.Add(name, value));
+                    ReadRequestParameters(ref reader, parameters);
                     break;
                 case 2:
                     inputs = ReadInputs(ref reader);
                     break;
                 default:
                     if (!reader.IsNull)
-                        ReadOutputs(ref reader, outputs);
+                        outputs = ReadOutputs(ref reader);
                     break;
             }
         }
@@ -82,7 +82,7 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
     private static List<InferBodyInput> ReadInputs(ref StrictReader reader)
     {
         reader.ExpectArray("inputs");
-        var inputs = new List<InferBodyInput>();
+        var inputs = new List<InferBodyInput>(1);
         while (reader.NextElement())
         {
             var input = ReadInput(ref reader);
@@ -113,23 +113,17 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
             switch (member)
             {
                 case 0:
-                    name = reader.ReadString("The input's name");
+                    name = reader.ReadName("The input's name");
                     break;
                 case 1:
                     shape = TensorJson.ReadShape(ref reader);
                     break;
                 case 2:
-                    type = TensorTypeExtensions.FromProtocolName(reader.ReadString("datatype"))
+                    type = TensorTypeExtensions.FromProtocolName(reader.ReadName("datatype"))
                         ?? throw reader.Fault("invalid", $"datatype is {reader.Excerpt()}; give BOOL, UINT8 … UINT64, INT8 … INT64, FP16, BF16, FP32, FP64 or BYTES.");
                     break;
                 case 3:
-                    var of = name ?? "an input";
-                    ReadParameters(ref reader, (string parameter, object? value, ref StrictReader at) =>
-                    {
-                        ParameterReader.RefuseSharedMemory(parameter, of);
-                        if (parameter == "binary_data_size" && value is not null)
-                            binarySize = value is long and >= 0 and <= int.MaxValue ? (long)value : throw at.Fault("out_of_range", $"binary_data_size is {at.Excerpt()}; give the number of the input's bytes.");
-                    });
+                    binarySize = ReadBinarySize(ref reader, name ?? "an input");
                     break;
                 default:
                     reader.ExpectArray("data");
@@ -156,9 +150,26 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
         return new InferBodyInput(name, stated, shape, tensor, binarySize ?? 0);
     }
 
-    private static void ReadOutputs(ref StrictReader reader, List<RequestedOutput> outputs)
+    // These two apart: what their lambdas capture would be allocated for requests without parameters too.
+    private static void ReadRequestParameters(ref StrictReader reader, ParameterReader parameters)
+        => ReadParameters(ref reader, (string name, object? value, ref StrictReader _) => parameters.Add(name, value));
+
+    private static long? ReadBinarySize(ref StrictReader reader, string input)
+    {
+        long? size = null;
+        ReadParameters(ref reader, (string parameter, object? value, ref StrictReader at) =>
+        {
+            ParameterReader.RefuseSharedMemory(parameter, input);
+            if (parameter == "binary_data_size" && value is not null)
+                size = value is long and >= 0 and <= int.MaxValue ? (long)value : throw at.Fault("out_of_range", $"binary_data_size is {at.Excerpt()}; give the number of the input's bytes.");
+        });
+        return size;
+    }
+
+    private static List<RequestedOutput> ReadOutputs(ref StrictReader reader)
     {
         reader.ExpectArray("outputs");
+        var outputs = new List<RequestedOutput>();
         while (reader.NextElement())
         {
             reader.ExpectObject("An output");
@@ -195,6 +206,8 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
 
             outputs.Add(new RequestedOutput(name, classes, isBinary));
         }
+
+        return outputs;
     }
 
     private static void ReadParameters(ref StrictReader reader, Parameter take)

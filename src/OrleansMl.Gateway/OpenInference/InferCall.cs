@@ -20,3 +20,23 @@ internal sealed record RequestedOutput(string Name, int Classes, bool? IsBinary)
 
 /// <summary>An answer.</summary>
 internal sealed record InferAnswer(string Model, int Version, string? Id, IReadOnlyList<Tensor> Outputs);
+
+/// <summary>Which outputs go out as bytes beside the JSON.</summary>
+/// <param name="Wanted">Outputs that the request names.</param>
+/// <param name="Others">What holds for those of which it says nothing.</param>
+internal readonly record struct BinaryOutputs(IReadOnlyList<RequestedOutput> Wanted, bool Others)
+{
+    /// <summary>Every output does.</summary>
+    public static BinaryOutputs All => new([], true);
+
+    public bool Has(Tensor output)
+    {
+        for (var i = 0; i < Wanted.Count; i++)
+        {
+            if (Wanted[i].Name == output.Name)
+                return Wanted[i].IsBinary ?? Others;
+        }
+
+        return Others;
+    }
+}

@@ -42,15 +42,14 @@ internal sealed class InferOperations(InferenceDataPlane plane, IOptions<Gateway
         {
             var input = await RawInputAsync(model, version, body.Memory, context.RequestAborted).ConfigureAwait(false);
             var raw = await plane.InferAsync(new InferCall(model, version, null, InferParameters.None, [input], []), context.RequestAborted).ConfigureAwait(false);
-            await InferAnswerWriter.WriteAsync(context, raw, static _ => true).ConfigureAwait(false);
+            await InferAnswerWriter.WriteAsync(context, raw, BinaryOutputs.All).ConfigureAwait(false);
             return;
         }
 
         var read = StrictReader.Parse(body.Span[..(header ?? body.Length)], InferBody.Read);
         var inputs = read.Resolve(body.Memory[(header ?? body.Length)..]);
         var answer = await plane.InferAsync(new InferCall(model, version, read.Id, read.Parameters.Read, inputs, read.Outputs), context.RequestAborted).ConfigureAwait(false);
-        var isBinaryOutput = read.Parameters.IsBinaryOutput;
-        await InferAnswerWriter.WriteAsync(context, answer, tensor => read.Outputs.FirstOrDefault(o => o.Name == tensor.Name)?.IsBinary ?? isBinaryOutput).ConfigureAwait(false);
+        await InferAnswerWriter.WriteAsync(context, answer, new BinaryOutputs(read.Outputs, read.Parameters.IsBinaryOutput)).ConfigureAwait(false);
     }
 
     private static int? HeaderLength(HttpContext context)

@@ -7,7 +7,7 @@ namespace OrleansMl.Gateway.OpenInference;
 /// <summary>The parameters of a request, whichever way they come: bool, long, ulong, double or string; null for what is none of these.</summary>
 internal sealed class ParameterReader
 {
-    private readonly Dictionary<string, object> _custom = new(StringComparer.Ordinal);
+    private Dictionary<string, object>? _custom;
     private InferParameters _known = InferParameters.None;
 
     /// <summary>All outputs are wanted as bytes.</summary>
@@ -16,7 +16,7 @@ internal sealed class ParameterReader
     /// <summary>The last answer of a stream is to be marked (<c>triton_final_response</c>).</summary>
     public bool MarksFinalResponse { get; private set; }
 
-    public InferParameters Read => _custom.Count == 0 ? _known : _known with { Custom = _custom };
+    public InferParameters Read => _custom is null ? _known : _known with { Custom = _custom };
 
     /// <exception cref="ApiException">The value does not fit the parameter.</exception>
     public void Add(string name, object? value)
@@ -47,7 +47,7 @@ internal sealed class ParameterReader
                 break;
             default:
                 if (value is not null)
-                    _custom[name] = value;
+                    (_custom ??= new(StringComparer.Ordinal))[name] = value;
                 break;
         }
     }

@@ -25,15 +25,16 @@ internal static class TensorJson
     public static long[] ReadShape(ref StrictReader reader)
     {
         reader.ExpectArray("shape");
-        var shape = new List<long>(4);
+        Span<long> shape = stackalloc long[MaxRank];
+        var rank = 0;
         while (reader.NextElement())
         {
-            if (shape.Count == MaxRank)
+            if (rank == MaxRank)
                 throw reader.Fault("out_of_range", $"The shape has more than {MaxRank} dimensions.");
-            shape.Add(reader.ReadInt64("A dimension", 0, int.MaxValue));
+            shape[rank++] = reader.ReadInt64("A dimension", 0, int.MaxValue);
         }
 
-        return [.. shape];
+        return shape[..rank].ToArray();
     }
 
     public static Pending Postpone(scoped ref StrictReader reader)

@@ -33,7 +33,7 @@ internal sealed class BatchQueue(BatchingOptions options)
 
     /// <summary>A request that finds nothing waiting need not wait for company.</summary>
     public bool IsDueByItself(int rows, bool isAlone) =>
-        isAlone || IsFlushing || options.QueueDelay == TimeSpan.Zero || rows == options.MaxBatchRows || options.PreferredRows.AsSpan().BinarySearch(rows) >= 0;
+        isAlone || IsFlushing || options.QueueDelay == TimeSpan.Zero || rows == options.MaxBatchRows || options.PreferredRows.AsSpan().Contains(rows);
 
     /// <summary>Rows and lone requests that go before a new request of this level.</summary>
     public (long Rows, int Alone) Ahead(int level)

@@ -7,7 +7,7 @@ namespace OrleansMl.Inference;
 internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList tags, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<int, BatchSizeStatistics> _batches = [];
+    private readonly Dictionary<int, SizeCounts> _batches = [];
     private readonly SortedDictionary<string, long> _rejected = new(StringComparer.Ordinal);
     private DurationCount _success;
     private DurationCount _fail;
@@ -28,13 +28,9 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         {
             _executions++;
             _last = now;
-            var so = _batches.GetValueOrDefault(rows) ?? new BatchSizeStatistics(rows, default, default, default);
-            _batches[rows] = so with
-            {
-                ComputeInput = so.ComputeInput.Plus(phases.Input),
-                ComputeInfer = so.ComputeInfer.Plus(phases.Infer),
-                ComputeOutput = so.ComputeOutput.Plus(phases.Output),
-            };
+            if (!_batches.TryGetValue(rows, out var counts))
+                _batches.Add(rows, counts = new SizeCounts());
+            counts.Add(phases);
         }
 
         instruments?.Rows.Record(rows, tags);
@@ -97,7 +93,25 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         lock (_gate)
         {
             return new BatchingStatistics(
-                _success, _fail, _queue, _input, _infer, _output, _rows, _executions, _last, [.. _batches.Values], _rejected.ToImmutableSortedDictionary(StringComparer.Ordinal), _cancelled, queued);
+                _success, _fail, _queue, _input, _infer, _output, _rows, _executions, _last,
+                [.. _batches.OrderBy(b => b.Key).Select(b => b.Value.Of(b.Key))], _rejected.ToImmutableSortedDictionary(StringComparer.Ordinal), _cancelled, queued);
         }
+    }
+
+    /// <summary>Counts of one batch size, changed in place: a run allocates nothing here.</summary>
+    private sealed class SizeCounts
+    {
+        private DurationCount _input;
+        private DurationCount _infer;
+        private DurationCount _output;
+
+        public void Add(RunPhases phases)
+        {
+            _input = _input.Plus(phases.Input);
+            _infer = _infer.Plus(phases.Infer);
+            _output = _output.Plus(phases.Output);
+        }
+
+        public BatchSizeStatistics Of(int rows) => new(rows, _input, _infer, _output);
     }
 }

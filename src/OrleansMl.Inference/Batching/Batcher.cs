@@ -23,6 +23,7 @@ public sealed class Batcher : IAsyncDisposable
     private readonly BatchRunner _runner;
     private readonly BatchDispatcher _dispatcher;
     private readonly string[] _outputNames;
+    private readonly Action<object?> _giveUp;
 
     /// <param name="model">A loaded model.</param>
     /// <param name="options">How to batch.</param>
@@ -50,6 +51,7 @@ public sealed class Batcher : IAsyncDisposable
         _recorder = new BatchRecorder(instruments, tags, time);
         _runner = new BatchRunner(model, _dimension, _recorder, _clock);
         _dispatcher = new BatchDispatcher(options, _runner, _recorder, _clock);
+        _giveUp = request => _dispatcher.GiveUp((PendingRequest)request!);
     }
 
     /// <summary>How it batches.</summary>
@@ -146,7 +148,7 @@ public sealed class Batcher : IAsyncDisposable
         };
         // Before it is queued: afterwards a session could end it, and the registration would stay behind.
         if (cancellationToken.CanBeCanceled)
-            request.Registration = cancellationToken.UnsafeRegister(state => _dispatcher.GiveUp((PendingRequest)state!), request);
+            request.Registration = cancellationToken.UnsafeRegister(_giveUp, request);
         if (_dispatcher.Enqueue(request) is { } rejection)
             _runner.Reject(request, rejection);
         return new ValueTask<BatchAnswer>(request.Task);

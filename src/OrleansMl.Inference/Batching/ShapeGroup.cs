@@ -82,7 +82,7 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
                     return count;
                 rows += node.Value.Rows;
                 count++;
-                if (preferredRows.BinarySearch(rows) >= 0)
+                if (preferredRows.Contains(rows))
                     preferred = count;
             }
         }

@@ -23,10 +23,8 @@ internal static class RequestCheck
             Fits(spec, tensor);
         }
 
-        if (inputs.Count == signature.Inputs.Length)
-            return;
-        var missing = signature.Inputs.Where(s => inputs.All(t => t.Name != s.Name)).Select(s => $"'{s.Name}' ({s.Type.ToProtocolName()}, {s.ShapeText})");
-        throw new InferenceInputException($"The request lacks {string.Join(", ", missing)}; send every input.");
+        if (inputs.Count != signature.Inputs.Length)
+            throw Missing(signature, inputs);
     }
 
     /// <summary>The outputs to compute, in the order asked for; all when none is named.</summary>
@@ -50,6 +48,13 @@ internal static class RequestCheck
         }
 
         return outputs;
+    }
+
+    // Apart: what its lambdas capture would be allocated for every request.
+    private static InferenceInputException Missing(ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    {
+        var missing = signature.Inputs.Where(s => inputs.All(t => t.Name != s.Name)).Select(s => $"'{s.Name}' ({s.Type.ToProtocolName()}, {s.ShapeText})");
+        return new InferenceInputException($"The request lacks {string.Join(", ", missing)}; send every input.");
     }
 
     private static void Fits(TensorSpec spec, Tensor tensor)

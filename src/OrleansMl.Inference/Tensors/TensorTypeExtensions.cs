@@ -34,14 +34,22 @@ public static class TensorTypeExtensions
     };
 
     /// <summary>The type with this protocol name; null when there is none.</summary>
-    public static TensorType? FromProtocolName(string? name)
+    public static TensorType? FromProtocolName(string? name) => name switch
     {
-        foreach (var type in Enum.GetValues<TensorType>())
-        {
-            if (type.ToProtocolName() == name)
-                return type;
-        }
-
-        return null;
-    }
+        "BOOL" => TensorType.Bool,
+        "UINT8" => TensorType.UInt8,
+        "UINT16" => TensorType.UInt16,
+        "UINT32" => TensorType.UInt32,
+        "UINT64" => TensorType.UInt64,
+        "INT8" => TensorType.Int8,
+        "INT16" => TensorType.Int16,
+        "INT32" => TensorType.Int32,
+        "INT64" => TensorType.Int64,
+        "FP16" => TensorType.Fp16,
+        "BF16" => TensorType.Bf16,
+        "FP32" => TensorType.Fp32,
+        "FP64" => TensorType.Fp64,
+        "BYTES" => TensorType.Bytes,
+        _ => null,
+    };
 }
