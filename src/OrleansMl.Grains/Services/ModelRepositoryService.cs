@@ -16,6 +16,7 @@ internal sealed partial class ModelRepositoryService(
     PlanCache plans,
     IGrainFactory grains,
     IOptions<ModelRepositoryOptions> options,
+    ServingOptions serving,
     ILogger<ModelRepositoryService> logger) : IModelRepositoryService
 {
     public async Task<ImmutableArray<RepositoryEntry>> IndexAsync(CancellationToken cancellationToken)
@@ -122,7 +123,7 @@ internal sealed partial class ModelRepositoryService(
             if (!inspected.IsAccepted)
                 return OmlError.Invalid($"version {version}: {inspected.Detail}", inspected.Code);
             var manifest = new VersionManifest { Model = model, ArtifactSha256 = "", Inputs = inspected.File.Signature.Inputs.ToInfos(), Outputs = inspected.File.Signature.Outputs.ToInfos() };
-            if (config is not null && ConfigCheck.WhyNot(config, manifest) is { } unfit)
+            if (config is not null && ConfigCheck.WhyNot(config, manifest, serving.Devices) is { } unfit)
                 return OmlError.Invalid($"the configuration does not fit version {version}: {unfit}.", "invalid_config");
         }
 
@@ -132,7 +133,7 @@ internal sealed partial class ModelRepositoryService(
         var known = before.IsSuccess ? before.Value.Versions : [];
         foreach (var version in config is null ? [] : known.Where(v => !files.ContainsKey(v.Manifest.Version)))
         {
-            if (ConfigCheck.WhyNot(config!, version.Manifest) is { } unfit)
+            if (ConfigCheck.WhyNot(config!, version.Manifest, serving.Devices) is { } unfit)
                 return OmlError.Invalid($"the configuration does not fit version {version.Manifest.Version}: {unfit}.", "invalid_config");
         }
 

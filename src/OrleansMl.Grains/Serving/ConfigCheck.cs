@@ -7,7 +7,10 @@ namespace OrleansMl.Serving;
 internal static class ConfigCheck
 {
     /// <summary>Null when they fit; else what does not, with the field, both values and the remedy.</summary>
-    public static string? WhyNot(ModelConfig config, VersionManifest manifest)
+    /// <param name="config">Stated.</param>
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="devices">Of the silo, which must have what the configuration means; null: that is not asked.</param>
+    public static string? WhyNot(ModelConfig config, VersionManifest manifest, DeviceOptions? devices = null)
     {
         if (config.Name.Length > 0 && config.Name != manifest.Model)
             return $"name is '{config.Name}', the model is '{manifest.Model}'; write that, or leave name out";
@@ -33,7 +36,15 @@ internal static class ConfigCheck
             ?? config.Output.Select(o => Tensor("output", o.Name, o.DataType, o.Dims, manifest.Outputs, config.MaxBatchSize)).FirstOrDefault(why => why is not null)
             ?? Unbatchable(config, manifest)
             ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null)
-            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault();
+            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault()
+            ?? Device(ServedConfig.OfStated(manifest, config), devices);
+    }
+
+    private static string? Device(ServedConfig config, DeviceOptions? devices)
+    {
+        var plan = DevicePlan.Of(config, devices ?? new DeviceOptions());
+        return plan.Faults.FirstOrDefault()
+            ?? (devices is not null && plan.WhyUnavailable(devices) is { } why ? $"instance_group means a device that this server does not have, and it does not fall back (Serving:Devices:Fallback is Refuse): {why.TrimEnd('.')}" : null);
     }
 
     private static string? Tensor(string kind, string name, DataType type, IReadOnlyList<long> dims, ImmutableArray<TensorInfo> tensors, int maxBatchSize)

@@ -14,25 +14,26 @@ namespace OrleansMl.Serving;
 /// </summary>
 public sealed class LoadedVersion : IDisposable
 {
+    private readonly ArtifactSessions _artifact;
     private readonly IVectorScorer _scorer;
     private readonly BatchingInstruments? _instruments;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _warm = [];
     private volatile Batching? _batching;
 
-    internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
+    internal LoadedVersion(VersionManifest manifest, ArtifactSessions artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
     {
         _instruments = instruments;
         Manifest = manifest;
-        Artifact = artifact;
+        _artifact = artifact;
         Postprocessor = postprocessor;
         _scorer = scorer;
     }
 
     public VersionManifest Manifest { get; }
 
-    /// <summary>The registered file.</summary>
-    public OnnxModel Artifact { get; }
+    /// <summary>The registered file, in its sessions.</summary>
+    public ModelSessions Artifact => _artifact.Sessions;
 
     public Postprocessor Postprocessor { get; }
 
@@ -49,7 +50,7 @@ public sealed class LoadedVersion : IDisposable
             if (_batching is { } meanwhile && meanwhile.Stated == config.Stated)
                 return meanwhile.Batcher;
             var tags = new TagList { { "model", Manifest.Model }, { "version", Manifest.Version.ToString(CultureInfo.InvariantCulture) } };
-            var batcher = new Batcher(Artifact, BatchingSettings.Of(config), TimeProvider.System, _instruments, tags);
+            var batcher = new Batcher(Artifact, BatchingSettings.Of(config, _artifact.RunsOf(config)), TimeProvider.System, _instruments, tags);
             _batching = new Batching(config.Stated, batcher, IsWarm: false);
             return batcher;
         }
@@ -60,19 +61,26 @@ public sealed class LoadedVersion : IDisposable
 
     /// <summary>
     /// Runs made-up rows in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
-    /// been run, here or by the batcher's own trial, are not run again.
+    /// been run, here or by the batcher's own trial, are not run again. Before that, other sessions are opened where the
+    /// configuration means other devices.
     /// </summary>
+    /// <exception cref="ModelLoadException">They cannot be had; those that were stay.</exception>
     internal ImmutableArray<WarmUpStep> Warm(ServedConfig config)
     {
+        var isNew = _artifact.Prepare(config);
         var batcher = BatcherOf(config);
         var sizes = new List<int>();
         lock (_gate)
         {
-            _warm.UnionWith(batcher.ProbedRows);
+            if (isNew)
+                _warm.Clear();
+            // The trial runs in one session: where there are several, the others have not seen its sizes.
+            if (Artifact.Places.Length == 1 && !isNew)
+                _warm.UnionWith(batcher.ProbedRows);
             sizes.AddRange(batcher.Options.PreferredRows.Prepend(1).Append(batcher.Options.MaxBatchRows).Where(_warm.Add));
         }
 
-        var steps = WarmUp.Run(Artifact, sizes, TimeProvider.System);
+        var steps = Artifact.Warm(sizes, TimeProvider.System);
         _batching = new Batching(config.Stated, batcher, IsWarm: true);
         return steps;
     }
@@ -99,7 +107,7 @@ public sealed class LoadedVersion : IDisposable
     public void Dispose()
     {
         _scorer.Dispose();
-        Artifact.Dispose();
+        _artifact.Dispose();
     }
 
     private sealed record Batching(string? Stated, Batcher Batcher, bool IsWarm);
