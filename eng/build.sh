@@ -47,10 +47,13 @@ run_cli() {
     engine="${engine:-$feed_default}"
     need_engine "$engine"
   fi
-  local stamp="$state/built-$engine" program="$root/artifacts/$engine/bin/OrleansMl.Cli/release/OrleansMl.Cli.dll"
+  # With the GPU runtime it is another build, beside the ordinary one: docs/gpu.md.
+  local flavour="$engine"
+  [[ "${OmlGpu:-}" != true ]] || flavour="$engine-gpu"
+  local stamp="$state/built-$flavour" program="$root/artifacts/$flavour/bin/OrleansMl.Cli/release/OrleansMl.Cli.dll"
   if [[ ! -f "$program" ]] || ! is_built "$stamp"; then
     ensure_feed
-    say "building ($engine)"
+    say "building ($flavour)"
     # Taken before: what changes during the build counts as newer.
     touch "$stamp.new"
     dotnet_build "$engine" "$root/src/OrleansMl.Cli/OrleansMl.Cli.csproj"

@@ -1,7 +1,7 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -13,6 +13,7 @@ return args switch
     ["ingest-memory", .. var rest] => await IngestFromMemory.RunAsync(rest),
     ["kafka", .. var rest] => await KafkaBenchmark.RunAsync(rest),
     ["infer", .. var rest] => await InferBenchmark.RunAsync(rest),
+    ["gpu", .. var rest] => await GpuBenchmark.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     [] or ["help"] => Usage(0),
@@ -37,6 +38,9 @@ static int Usage(int code)
           kafka     the same events from a Kafka topic by the bulk path, against a bare consumer that only parses them; then the
                     time to catch up after a while away. Needs a broker: --broker HOST:PORT, or ORLEANSML_KAFKA
                     [--pairs 5] [--events 100000] [--away 60] [--durability power|process]
+          gpu       a model on the CPU, by CUDA and by TensorRT, bound to the GPU's memory or not, by CUDA graphs or not, each against
+                    plain ONNX Runtime on the same device; what cannot be had is named with the reason. GPUs need OmlGpu=true
+                    [--model FILE.onnx] [--rows 1] [--callers 1] [--gpu 0] [--pairs 7] [--milliseconds 400]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
         results: bench/results/NAME.json; of one part of infer: infer-PART.json
         """);

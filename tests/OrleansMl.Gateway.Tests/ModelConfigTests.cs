@@ -35,7 +35,10 @@ public class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("name: \"a\"\noptimization { graph { level: 1 } }", 2, 1, "'optimization'")]
+    [InlineData("name: \"a\"\nensembling { step { } }", 2, 1, "'ensembling'")]
+    [InlineData("optimization {\n  priority: PRIORITY_MAX }", 2, 3, "'optimization.priority'")]
+    [InlineData("optimization { cuda { graphs: true\n busy_wait_events: true } }", 2, 2, "'optimization.cuda.busy_wait_events'")]
+    [InlineData("optimization { execution_accelerators { cpu_execution_accelerator { name: 'openvino' } } }", 1, 41, "'optimization.execution_accelerators.cpu_execution_accelerator'")]
     [InlineData("input [\n  { name: \"A\"\n    reshape: { shape: [] } }\n]", 3, 5, "'input.reshape'")]
     [InlineData("max_batch_size: \"8\"", 1, 17, "max_batch_size")]
     [InlineData("max_batch_size: 4294967296", 1, 17, "max_batch_size")]
@@ -91,9 +94,9 @@ public class ModelConfigTests
     public void Fields_that_are_not_supported_are_passed_over_when_asked_for_and_named()
     {
         var ignored = new List<string>();
-        var config = ModelConfigText.Read("optimization { graph { level: 1 } }\nname: \"a\" model_warmup [ { name: 'x' }, { name: 'y' } ]\noutput { is_shape_tensor: \"l\" \"m\" name: \"o\" } unknown: -3 last: TYPE max_batch_size: 2", ignored);
+        var config = ModelConfigText.Read("optimization { graph { level: 1 } eager_batching: true }\nname: \"a\" model_warmup [ { name: 'x' }, { name: 'y' } ]\noutput { is_shape_tensor: \"l\" \"m\" name: \"o\" } unknown: -3 last: TYPE max_batch_size: 2", ignored);
         Assert.Equal(("a", "o", 2), (config.Name, config.Output[0].Name, config.MaxBatchSize));
-        Assert.Equal(["'optimization' (line 1)", "'model_warmup' (line 2)", "'output.is_shape_tensor' (line 3)", "'unknown' (line 3)", "'last' (line 3)"], ignored);
+        Assert.Equal(["'optimization.eager_batching' (line 1)", "'model_warmup' (line 2)", "'output.is_shape_tensor' (line 3)", "'unknown' (line 3)", "'last' (line 3)"], ignored);
     }
 
     [Fact]
@@ -114,7 +117,7 @@ public class ModelConfigTests
     [InlineData("{\"a\"")]
     [InlineData("[]")]
     [InlineData("{\"max_batch_size\":\"many\"}")]
-    [InlineData("{\"optimization\":{}}")]
+    [InlineData("{\"optimization\":{\"eager_batching\":true}}")]
     [InlineData("{\"input\":[{\"data_type\":\"TYPE_WRONG\"}]}")]
     public void JSON_that_is_no_configuration_is_refused(string json) => Assert.Throws<ModelConfigException>(() => ModelConfigJson.Read(json));
 }

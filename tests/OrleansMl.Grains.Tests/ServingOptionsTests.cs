@@ -1,3 +1,4 @@
+using OrleansMl.Inference;
 using OrleansMl.Serving;
 
 namespace OrleansMl.Grains.Tests;
@@ -13,6 +14,12 @@ public sealed class ServingOptionsTests
         { new ServingOptions { ColdStartLimit = TimeSpan.FromHours(1) }, "Serving:ColdStartLimit is 01:00:00; give a time from 0 (do not wait) to 00:10:00." },
         { new ServingOptions { MemoryBudgetBytes = 0 }, "Serving:MemoryBudgetBytes is 0; give a number of bytes above 0, or leave it out for no limit." },
         { new ServingOptions { Pinned = { "fraud:x" } }, "Serving:Pinned has 'fraud:x'; give MODEL or MODEL:VERSION, such as fraud or fraud:3." },
+        { new ServingOptions { Devices = { Default = "gpu" } }, "Serving:Devices:Default is 'gpu'; give 'cpu', 'cuda:N' or 'tensorrt:N'." },
+        { new ServingOptions { Devices = { Default = "cuda:0", Allowed = { "cpu" } } }, "Serving:Devices:Default is 'cuda:0', which Serving:Devices:Allowed lacks (cpu); add it, or leave Allowed empty for all." },
+        { new ServingOptions { Devices = { Allowed = { "cpu", "tpu:1" } } }, "Serving:Devices:Allowed has 'tpu:1'; give 'cpu', 'cuda:N' or 'tensorrt:N'." },
+        { new ServingOptions { Devices = { Fallback = (DeviceFallback)7 } }, "Serving:Devices:Fallback is 7; give Refuse or Cpu." },
+        { new ServingOptions { Devices = { GpuMemoryLimitBytes = 10 } }, "Serving:Devices:GpuMemoryLimitBytes is 10; give at least 1048576 bytes, or leave it out for no limit." },
+        { new ServingOptions { Devices = { EngineCacheFolder = "engines" } }, "Serving:Devices:EngineCacheFolder is 'engines'; give a full path." },
     };
 
     [Theory, MemberData(nameof(Wrong))]

@@ -307,7 +307,7 @@ internal sealed class ControlService(
         var life = view.LifeOf(info.Manifest.Version);
         return life?.State switch
         {
-            LifeState.Available => info,
+            LifeState.Available => life.Reason is null ? info : info with { Reason = life.Reason },
             LifeState.Warming => info with { State = VersionState.Warming },
             LifeState.Draining => info with { State = VersionState.Draining },
             LifeState.Unloaded => info with { State = VersionState.Unloaded, Reason = life.Reason },

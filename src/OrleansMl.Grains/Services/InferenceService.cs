@@ -19,7 +19,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
         var (view, number) = target;
         var manifest = view.Plan.Versions.First(v => v.Version == number);
         var reason = ensembles.WhyNotReady(view, number);
-        return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason) { Config = view.ConfigOf(manifest) };
+        return new ServedModel(manifest, [.. view.Plan.Versions.Select(v => v.Version)], reason is null, reason) { Config = ShownDevices.Of(view.ConfigOf(manifest), view.LifeOf(number)?.Places ?? []) };
     }
 
     public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, CancellationToken cancellationToken)

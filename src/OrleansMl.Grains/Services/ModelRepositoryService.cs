@@ -21,6 +21,7 @@ internal sealed partial class ModelRepositoryService(
     IArtifactStore artifacts,
     EnsembleModels ensembles,
     IOptions<ModelRepositoryOptions> options,
+    ServingOptions serving,
     ILogger<ModelRepositoryService> logger) : IModelRepositoryService
 {
     public async Task<ImmutableArray<RepositoryEntry>> IndexAsync(CancellationToken cancellationToken)
@@ -150,7 +151,7 @@ internal sealed partial class ModelRepositoryService(
             if (!inspected.IsAccepted)
                 return OmlError.Invalid($"version {version}: {inspected.Detail}", inspected.Code);
             var manifest = new VersionManifest { Model = model, ArtifactSha256 = "", Inputs = inspected.File.Signature.Inputs.ToInfos(), Outputs = inspected.File.Signature.Outputs.ToInfos() };
-            if (config is not null && ConfigCheck.WhyNot(config, manifest) is { } unfit)
+            if (config is not null && ConfigCheck.WhyNot(config, manifest, serving.Devices) is { } unfit)
                 return OmlError.Invalid($"the configuration does not fit version {version}: {unfit}.", "invalid_config");
         }
 
@@ -160,7 +161,7 @@ internal sealed partial class ModelRepositoryService(
         var known = before.IsSuccess ? before.Value.Versions : [];
         foreach (var version in config is null ? [] : known.Where(v => !files.ContainsKey(v.Manifest.Version)))
         {
-            if (ConfigCheck.WhyNot(config!, version.Manifest) is { } unfit)
+            if (ConfigCheck.WhyNot(config!, version.Manifest, serving.Devices) is { } unfit)
                 return OmlError.Invalid($"the configuration does not fit version {version.Manifest.Version}: {unfit}.", "invalid_config");
         }
 

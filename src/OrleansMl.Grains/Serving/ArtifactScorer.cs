@@ -9,7 +9,7 @@ namespace OrleansMl.Serving;
 /// A registered file without a pipeline: columns go to the inputs of the same name, or, where the file has one numeric
 /// input [N, F], all numeric columns in order.
 /// </summary>
-internal sealed class ArtifactScorer(OnnxModel artifact) : IVectorScorer
+internal sealed class ArtifactScorer(ModelSessions artifact) : IVectorScorer
 {
     public double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
     {

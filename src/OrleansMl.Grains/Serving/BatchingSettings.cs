@@ -16,13 +16,14 @@ internal static class BatchingSettings
 
     /// <summary>
     /// Without a configuration an idle session takes what waits, up to 64 rows. With one it is as with Triton: nothing is
-    /// gathered unless <c>dynamic_batching</c> or <c>sequence_batching.oldest</c> says so. Either way requests wait in a bounded queue, and as many runs go on
-    /// at once as <c>instance_group</c> counts (1 where it says nothing).
+    /// gathered unless <c>dynamic_batching</c> or <c>sequence_batching.oldest</c> says so. Either way requests wait in a bounded queue.
     /// </summary>
-    public static BatchingOptions Of(ServedConfig config)
+    /// <param name="config">That it is served with.</param>
+    /// <param name="runs">Runs that go on at once, in all sessions.</param>
+    public static BatchingOptions Of(ServedConfig config, int runs = 1)
     {
         var message = config.Message;
-        var options = new BatchingOptions { Adaptive = LatencyTarget(message) is { } target ? new AdaptiveBatching { LatencyTarget = target } : null, MaxBatchRows = 1, RunsLargerAlone = true, Instances = Math.Max(1, message.InstanceGroup.Sum(g => Math.Max(1, g.Count))) };
+        var options = new BatchingOptions { Adaptive = LatencyTarget(message) is { } target ? new AdaptiveBatching { LatencyTarget = target } : null, MaxBatchRows = 1, RunsLargerAlone = true, Instances = Math.Max(1, runs) };
         if (!config.IsBatched)
             return options;
         if (!config.IsStated)

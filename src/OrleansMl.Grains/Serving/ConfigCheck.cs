@@ -7,7 +7,10 @@ namespace OrleansMl.Serving;
 internal static class ConfigCheck
 {
     /// <summary>Null when they fit; else what does not, with the field, both values and the remedy.</summary>
-    public static string? WhyNot(ModelConfig config, VersionManifest manifest)
+    /// <param name="config">Stated.</param>
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="devices">Of the silo, which must have what the configuration means; null: that is not asked.</param>
+    public static string? WhyNot(ModelConfig config, VersionManifest manifest, DeviceOptions? devices = null)
     {
         if (EnsembleConfig.IsMeant(config) != manifest.Ensemble is not null)
             return manifest.Ensemble is null ? "the configuration is that of an ensemble, the version a file; use another name for the ensemble" : "the version is an ensemble and the configuration has no ensemble_scheduling; state it, as it is what the model is";
@@ -42,7 +45,15 @@ internal static class ConfigCheck
             ?? Unbatchable(config, manifest)
             ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null)
             ?? SequenceState.WhyNot(config, manifest)
-            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault();
+            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault()
+            ?? Device(ServedConfig.OfStated(manifest, config), devices);
+    }
+
+    private static string? Device(ServedConfig config, DeviceOptions? devices)
+    {
+        var plan = DevicePlan.Of(config, devices ?? new DeviceOptions());
+        return plan.Faults.FirstOrDefault()
+            ?? (devices is not null && plan.WhyUnavailable(devices) is { } why ? $"instance_group means a device that this server does not have, and it does not fall back (Serving:Devices:Fallback is Refuse): {why.TrimEnd('.')}" : null);
     }
 
     private static string? Tensor(string kind, string name, DataType type, IReadOnlyList<long> dims, ImmutableArray<TensorInfo> tensors, int maxBatchSize)

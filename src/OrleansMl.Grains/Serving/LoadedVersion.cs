@@ -14,14 +14,14 @@ namespace OrleansMl.Serving;
 /// </summary>
 public sealed class LoadedVersion : IDisposable
 {
-    private readonly OnnxModel? _artifact;
+    private readonly ArtifactSessions? _artifact;
     private readonly IVectorScorer? _scorer;
     private readonly BatchingInstruments? _instruments;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _warm = [];
     private volatile Batching? _batching;
 
-    internal LoadedVersion(VersionManifest manifest, OnnxModel artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
+    internal LoadedVersion(VersionManifest manifest, ArtifactSessions artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
     {
         _instruments = instruments;
         Manifest = manifest;
@@ -39,11 +39,16 @@ public sealed class LoadedVersion : IDisposable
 
     public VersionManifest Manifest { get; }
 
-    /// <summary>The registered file; not of an ensemble.</summary>
-    public OnnxModel Artifact => _artifact ?? throw new InvalidOperationException($"Version {Manifest.Version} of model '{Manifest.Model}' is an ensemble.");
+    /// <summary>The registered file, in its sessions; not of an ensemble.</summary>
+    public ModelSessions Artifact => Sessions.Sessions;
 
     /// <summary>The graph of models that runs in place of a file; null: there is a file.</summary>
     internal LoadedEnsemble? Ensemble { get; }
+
+    /// <summary>Where its sessions run; empty: an ensemble has none of its own.</summary>
+    internal ImmutableArray<SessionPlace> Places => _artifact is null ? [] : Artifact.Places;
+
+    private ArtifactSessions Sessions => _artifact ?? throw new InvalidOperationException($"Version {Manifest.Version} of model '{Manifest.Model}' is an ensemble.");
 
     public Postprocessor Postprocessor { get; }
 
@@ -60,7 +65,7 @@ public sealed class LoadedVersion : IDisposable
             if (_batching is { } meanwhile && meanwhile.Stated == config.Stated)
                 return meanwhile.Batcher;
             var tags = new TagList { { "model", Manifest.Model }, { "version", Manifest.Version.ToString(CultureInfo.InvariantCulture) } };
-            var batcher = new Batcher(Artifact, BatchingSettings.Of(config), TimeProvider.System, _instruments, tags);
+            var batcher = new Batcher(Artifact, BatchingSettings.Of(config, Sessions.RunsOf(config)), TimeProvider.System, _instruments, tags);
             _batching = new Batching(config.Stated, batcher, IsWarm: false);
             return batcher;
         }
@@ -80,21 +85,28 @@ public sealed class LoadedVersion : IDisposable
 
     /// <summary>
     /// Runs a recorded row, or made-up ones, in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
-    /// been run, here or by the batcher's own trial, are not run again.
+    /// been run, here or by the batcher's own trial, are not run again. Before that, other sessions are opened where the
+    /// configuration means other devices.
     /// </summary>
+    /// <exception cref="ModelLoadException">They cannot be had; those that were stay.</exception>
     internal ImmutableArray<WarmUpStep> Warm(ServedConfig config, IReadOnlyList<Tensor>? recorded = null)
     {
         if (Ensemble is not null)
             return [];
+        var isNew = Sessions.Prepare(config);
         var batcher = BatcherOf(config);
         var sizes = new List<int>();
         lock (_gate)
         {
-            _warm.UnionWith(batcher.ProbedRows);
+            if (isNew)
+                _warm.Clear();
+            // The trial runs in one session: where there are several, the others have not seen its sizes.
+            if (Artifact.Places.Length == 1 && !isNew)
+                _warm.UnionWith(batcher.ProbedRows);
             sizes.AddRange(batcher.Options.PreferredRows.Prepend(1).Append(batcher.Options.MaxBatchRows).Where(_warm.Add));
         }
 
-        var steps = WarmUp.Run(Artifact, sizes, TimeProvider.System, recorded);
+        var steps = Artifact.Warm(sizes, TimeProvider.System, recorded);
         _batching = new Batching(config.Stated, batcher, IsWarm: true);
         return steps;
     }

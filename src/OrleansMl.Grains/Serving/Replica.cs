@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansMl.Inference;
 
 namespace OrleansMl.Serving;
@@ -47,11 +48,14 @@ internal sealed class Replica
     /// <summary>Sets how much memory counts as its.</summary>
     public void Take(long bytes) => _life = _life with { Bytes = bytes };
 
+    /// <summary>Sets where its sessions run.</summary>
+    public void Place(ImmutableArray<SessionPlace> places) => _life = _life with { Places = places };
+
     public void Open(ModelHandle<LoadedVersion> handle)
     {
         // To be evicted before the request that it was loaded for has come to it would be in vain.
         Touch();
         _handle = handle;
-        To(LifeState.Available);
+        To(LifeState.Available, DeviceReport.FallbackOf(_life.Places));
     }
 }

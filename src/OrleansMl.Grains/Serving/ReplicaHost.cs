@@ -22,6 +22,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     private readonly SemaphoreSlim _admission = new(1, 1);
     private readonly LoadPool _pool = new(options.Loaders);
     private readonly MemoryEstimate _memory = new();
+    private readonly DeviceReport _report = new(logger, instruments);
 
     /// <summary>A load's growth of the process counts as the version's; off: estimates by file size stay, which tests foresee.</summary>
     internal bool MeasuresMemory { get; init; } = true;
@@ -69,7 +70,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
         {
             var config = ServedConfig.Of(manifest, configuration);
             if (!lease.Model.IsWarmFor(config))
-                await _pool.RunAsync(() => Warm(lease.Model, config));
+                await _pool.RunAsync(() => Rewarm(lease.Model, config));
         }
     }
 
@@ -191,6 +192,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
         finally
         {
             _draining.TryRemove(replica, out _);
+            _report.Moved(id, replica.Life.Places, []);
             instruments?.LoadedBytes.Add(-replica.Life.Bytes, ServingInstruments.Tags(id));
         }
     }
@@ -296,11 +298,14 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
         replica.To(LifeState.Loading);
         var isAlone = _pool.Running == 1;
         var before = Environment.WorkingSet;
-        var version = loader.Load(replica.Manifest);
+        var config = ServedConfig.Of(replica.Manifest, configuration);
+        var version = loader.Load(replica.Manifest, config);
         try
         {
             replica.To(LifeState.Warming);
-            Warm(version, ServedConfig.Of(replica.Manifest, configuration));
+            Warm(version, config);
+            replica.Place(version.Places);
+            _report.Moved(replica.Id, [], version.Places);
             if (MeasuresMemory && isAlone && _pool.Running == 1)
                 _memory.Learn(replica.Manifest, Environment.WorkingSet - before);
             replica.Take(_memory.Of(replica.Manifest));

@@ -51,6 +51,15 @@ public sealed class ServedConfig
     /// <summary>Completes a configuration that is about to be stated.</summary>
     internal static ServedConfig OfStated(VersionManifest manifest, ModelConfig stated) => Complete(manifest, stated.Clone(), "");
 
+    /// <summary>The same with other instances: how it is shown.</summary>
+    internal ServedConfig WithInstances(IEnumerable<ModelInstanceGroup> groups)
+    {
+        var message = Message.Clone();
+        message.InstanceGroup.Clear();
+        message.InstanceGroup.Add(groups);
+        return new ServedConfig(message, Stated);
+    }
+
     private static ServedConfig Complete(VersionManifest manifest, ModelConfig config, string? stated)
     {
         config.Name = manifest.Model;
@@ -76,7 +85,7 @@ public sealed class ServedConfig
         if (config.Output.Count == 0)
             config.Output.Add(manifest.Outputs.Where(t => !kept.Contains(t.Name)).Select(t => new ModelOutput { Name = t.Name, DataType = TypeOf(t), Dims = { t.Shape.Skip(skip) } }));
         if (config.InstanceGroup.Count == 0)
-            config.InstanceGroup.Add(new ModelInstanceGroup { Name = manifest.Model, Kind = ModelInstanceGroup.Types.Kind.Cpu, Count = 1 });
+            config.InstanceGroup.Add(new ModelInstanceGroup { Name = manifest.Model, Kind = ModelInstanceGroup.Types.Kind.Auto, Count = 1 });
         return new ServedConfig(config, stated);
     }
 

@@ -14,6 +14,7 @@ public sealed class ServingInstruments
         LoadDuration = meter.CreateHistogram<double>("oml-version-load-duration", "s", "From the start of a load until the version is warm.");
         Evictions = meter.CreateCounter<long>("oml-version-evictions", description: "Versions taken out of memory for others.");
         LoadedBytes = meter.CreateUpDownCounter<long>("oml-version-loaded-bytes", "By", "Memory of loaded versions, by estimate.");
+        Sessions = meter.CreateUpDownCounter<long>("oml-serving-device-sessions", description: "Sessions by model, version and device.");
     }
 
     public Counter<long> Loads { get; }
@@ -23,6 +24,8 @@ public sealed class ServingInstruments
     public Counter<long> Evictions { get; }
 
     public UpDownCounter<long> LoadedBytes { get; }
+
+    public UpDownCounter<long> Sessions { get; }
 
     internal static TagList Tags(ModelVersionId id) => new() { { "model", id.Model }, { "version", id.Version.ToString(CultureInfo.InvariantCulture) } };
 

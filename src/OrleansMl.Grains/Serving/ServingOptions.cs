@@ -40,6 +40,9 @@ public sealed class ServingOptions
     /// <summary>Versions that are never evicted: <c>model</c> for all of a model, or <c>model:version</c>.</summary>
     public IList<string> Pinned { get; } = [];
 
+    /// <summary>Devices that models run on.</summary>
+    public DeviceOptions Devices { get; } = new();
+
     /// <summary>What is wrong, each with the option, its value and the remedy; empty: nothing.</summary>
     public ImmutableArray<string> Faults()
     {
@@ -68,6 +71,7 @@ public sealed class ServingOptions
                 faults.Add(Text($"{Section}:Pinned has '{pin}'; give MODEL or MODEL:VERSION, such as fraud or fraud:3."));
         }
 
+        faults.AddRange(Devices.Faults());
         return faults.ToImmutable();
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using OrleansMl.Inference;
+
 namespace OrleansMl.Serving;
 
 /// <summary>Where a version stands in this silo.</summary>
@@ -10,4 +13,7 @@ public sealed record VersionLife(ModelVersionId Id, LifeState State, string? Rea
 {
     /// <summary>It failed for a reason that may pass, and is worth another attempt.</summary>
     public bool MayPass { get; init; }
+
+    /// <summary>Where its sessions run; empty: none does.</summary>
+    public ImmutableArray<SessionPlace> Places { get; init; } = [];
 }

@@ -6,25 +6,31 @@ using OrleansMl.Storage;
 namespace OrleansMl.Serving;
 
 /// <summary>Makes a version of its manifest: reads and verifies the files, and opens sessions.</summary>
-public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments? instruments = null)
+public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments? instruments = null, ServingOptions? serving = null)
 {
+    // Rows come one by one and from many threads: threads of the runtime beside them would only be handed over to.
+    private static readonly OnnxModelOptions s_core = new() { IntraOpThreads = 1 };
+
+    private readonly DeviceOptions _devices = (serving ?? new ServingOptions()).Devices;
+
     /// <summary>Blocks until the version is open: to be called on a thread for loads.</summary>
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="config">That it is served with: it decides on which devices. A core graph, which scores single rows, is on the CPU.</param>
     /// <exception cref="ModelLoadException">It cannot be served; the message says why.</exception>
     /// <exception cref="IOException">The files cannot be read now.</exception>
-    public LoadedVersion Load(VersionManifest manifest)
+    public LoadedVersion Load(VersionManifest manifest, ServedConfig config)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         if (manifest.Ensemble is not null)
             return LoadEnsemble(manifest);
-        var artifactBytes = Read(manifest.ArtifactSha256);
         var coreBytes = manifest.CoreSha256 is { } core ? Read(core) : null;
-        var artifact = OnnxModel.Load(artifactBytes);
+        var artifact = ArtifactSessions.Open(() => Read(manifest.ArtifactSha256), config, _devices);
         IVectorScorer? scorer = null;
         try
         {
             scorer = manifest.Pipeline is { } json
-                ? new PipelineScorer(FittedPipeline.FromJson(json), CoreModel.Load(coreBytes ?? artifactBytes))
-                : new ArtifactScorer(artifact);
+                ? new PipelineScorer(FittedPipeline.FromJson(json), CoreModel.Load(coreBytes ?? Read(manifest.ArtifactSha256), s_core))
+                : new ArtifactScorer(artifact.Sessions);
             return new LoadedVersion(manifest, artifact, scorer, Postprocessor.Of(manifest), instruments);
         }
         catch

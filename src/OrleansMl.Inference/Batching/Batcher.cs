@@ -33,11 +33,12 @@ public sealed class Batcher : IAsyncDisposable
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <remarks>Runs the model a few times: see <see cref="BatchingOptions.ProbeRows"/>.</remarks>
     public Batcher(OnnxModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
-        : this((IBatchModel)model, options, time, instruments, tags)
-    {
-        if (options.ProbeRows)
-            ProbedRows = RowProbe.Run(_model, _dimension, options.MaxBatchRows, _outputNames);
-    }
+        : this((IBatchModel)model, options, time, instruments, tags) => ProbedRows = Probe();
+
+    /// <param name="sessions">A model in its sessions; <see cref="BatchingOptions.Instances"/> should be as many as their runs.</param>
+    /// <inheritdoc cref="Batcher(OnnxModel, BatchingOptions, TimeProvider, BatchingInstruments?, TagList)"/>
+    public Batcher(ModelSessions sessions, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
+        : this((IBatchModel)sessions, options, time, instruments, tags) => ProbedRows = Probe();
 
     internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
     {
@@ -121,6 +122,8 @@ public sealed class Batcher : IAsyncDisposable
 
     /// <summary>Drains it.</summary>
     public ValueTask DisposeAsync() => new(_dispatcher.DrainAsync());
+
+    private ImmutableArray<int> Probe() => _options.ProbeRows ? RowProbe.Run(_model, _dimension, _options.MaxBatchRows, _outputNames) : [];
 
     private BatchAnswer RunInline(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, int rows, TimeSpan arrival, int session)
     {

@@ -27,20 +27,27 @@ public sealed class ModelHandle<TModel>(TModel model)
     /// <summary>Lends the model; false once retired.</summary>
     public bool TryAcquire([NotNullWhen(true)] out ModelLease<TModel>? lease)
     {
+        lease = TryEnter(out var lent) ? new ModelLease<TModel>(this, lent) : null;
+        return lease is not null;
+    }
+
+    /// <summary>Lends the model without an object for it: to be followed by one <see cref="Release"/>. False once retired.</summary>
+    internal bool TryEnter([NotNullWhen(true)] out TModel? lent)
+    {
         var state = Volatile.Read(ref _state);
         while ((state & Retired) == 0)
         {
             var seen = Interlocked.CompareExchange(ref _state, state + OneLease, state);
             if (seen == state)
             {
-                lease = new ModelLease<TModel>(this, model);
+                lent = model;
                 return true;
             }
 
             state = seen;
         }
 
-        lease = null;
+        lent = null;
         return false;
     }
 

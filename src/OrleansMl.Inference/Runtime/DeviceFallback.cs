@@ -6,6 +6,6 @@ public enum DeviceFallback
     /// <summary>The model is not loaded.</summary>
     Refuse,
 
-    /// <summary>It runs on the CPU, and says so.</summary>
+    /// <summary>It runs on the CPU, and says so. By way of TensorRT: by CUDA on the same GPU where that can be had.</summary>
     Cpu,
 }

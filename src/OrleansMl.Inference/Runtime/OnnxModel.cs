@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 
 namespace OrleansMl.Inference;
@@ -10,17 +8,20 @@ namespace OrleansMl.Inference;
 /// </summary>
 public sealed class OnnxModel : IBatchModel, IDisposable
 {
-    private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly RunOptions _runOptions;
     private readonly string[] _outputNames;
     private readonly OutputReader _reader;
+    private readonly GpuSession? _gpu;
     private int _disposed;
 
-    private OnnxModel(OnnxModelFile file, InferenceSession session, string device, string? fallbackReason)
+    private OnnxModel(OnnxModelFile file, InferenceSession session, DeviceId device, string? fallbackReason, OnnxModelOptions options)
     {
-        (File, Session, Device, FallbackReason) = (file, session, device, fallbackReason);
+        (File, Session, Device, FallbackReason) = (file, session, device.ToString(), fallbackReason);
+        _runOptions = SessionOpener.RunOptionsOf(options, device);
         Signature = file.Signature with { Outputs = [.. file.Signature.Outputs.Select(WithInferredShape)] };
         _outputNames = [.. Signature.Outputs.Select(o => o.Name)];
         _reader = new OutputReader(Signature);
+        _gpu = device.IsGpu ? new GpuSession(session, Signature, device, options, _runOptions) : null;
     }
 
     /// <summary>What the file says of itself.</summary>
@@ -29,11 +30,14 @@ public sealed class OnnxModel : IBatchModel, IDisposable
     /// <summary>Inputs and outputs; output shapes that the file leaves out are those the runtime inferred, where it could.</summary>
     public ModelSignature Signature { get; }
 
-    /// <summary>Where it runs: <c>cpu</c> or <c>cuda:N</c>.</summary>
+    /// <summary>Where it runs: <c>cpu</c>, <c>cuda:N</c> or <c>tensorrt:N</c>.</summary>
     public string Device { get; }
 
-    /// <summary>Why it runs on the CPU although a GPU was asked for; else null.</summary>
+    /// <summary>Why it does not run on the device that was asked for; null: it does.</summary>
     public string? FallbackReason { get; }
+
+    /// <summary>On a GPU: why the runtime copies tensors instead of finding them bound; null: they are bound, or it runs on the CPU.</summary>
+    public string? UnboundReason => _gpu?.UnboundReason;
 
     /// <summary>The runtime's session.</summary>
     internal InferenceSession Session { get; }
@@ -51,17 +55,15 @@ public sealed class OnnxModel : IBatchModel, IDisposable
         if (!inspected.IsAccepted)
             throw new ModelLoadException(inspected.Code, inspected.Detail);
 
-        var gpu = ParseDevice(options.Device);
-        var model = ServableGraph.Of(bytes, inspected.File.Signature);
-        if (gpu is null)
-            return new OnnxModel(inspected.File, Open(model, options, null), "cpu", null);
+        var (session, device, reason) = SessionOpener.Open(ServableGraph.Of(bytes, inspected.File.Signature), inspected.File.Signature, options);
         try
         {
-            return new OnnxModel(inspected.File, Open(model, options, gpu), options.Device, null);
+            return new OnnxModel(inspected.File, session, device, reason, options);
         }
-        catch (ModelLoadException exception) when (exception.Code == InspectCodes.DeviceUnavailable && options.Fallback == DeviceFallback.Cpu)
+        catch
         {
-            return new OnnxModel(inspected.File, Open(model, options, null), "cpu", exception.Message);
+            session.Dispose();
+            throw;
         }
     }
 
@@ -89,30 +91,16 @@ public sealed class OnnxModel : IBatchModel, IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        _gpu?.Dispose();
         Session.Dispose();
         _runOptions.Dispose();
     }
 
     private Tensor[] RunChecked(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, TimeProvider time, out RunPhases phases)
     {
-        var start = time.GetTimestamp();
-        var names = new string[inputs.Count];
-        using var values = new NativeInputs(inputs.Count);
         try
         {
-            for (var i = 0; i < inputs.Count; i++)
-            {
-                names[i] = inputs[i].Name;
-                values.Add(inputs[i]);
-            }
-
-            var ready = time.GetTimestamp();
-            var sources = _reader.SourcesOf(wanted, out var places);
-            using var results = Session.Run(_runOptions, names, values.Values, sources);
-            var done = time.GetTimestamp();
-            var tensors = _reader.Read(wanted, places, results);
-            phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
-            return tensors;
+            return _gpu is null ? RunOrdinary(inputs, wanted, time, out phases) : RunOnGpu(_gpu, inputs, wanted, time, out phases);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -120,68 +108,32 @@ public sealed class OnnxModel : IBatchModel, IDisposable
         }
     }
 
-    /// <summary>Number of the GPU; null for the CPU.</summary>
-    private static int? ParseDevice(string device)
+    // Apart, since its closure would cost the CPU's way an allocation.
+    private Tensor[] RunOnGpu(GpuSession gpu, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, TimeProvider time, out RunPhases phases)
     {
-        if (device == "cpu")
-            return null;
-        if (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return number;
-        throw new ModelLoadException(InspectCodes.DeviceUnavailable, $"There is no device '{device}'; write 'cpu' or 'cuda:N'.");
+        (var tensors, phases) = gpu.Run(inputs, wanted, time, () => (RunOrdinary(inputs, wanted, time, out var measured), measured));
+        return tensors;
     }
 
-    private static InferenceSession Open(byte[] model, OnnxModelOptions options, int? gpu)
+    private Tensor[] RunOrdinary(IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, TimeProvider time, out RunPhases phases)
     {
-        using var native = new SessionOptions
+        var start = time.GetTimestamp();
+        var names = new string[inputs.Count];
+        using var values = new NativeInputs(inputs.Count);
+        for (var i = 0; i < inputs.Count; i++)
         {
-            IntraOpNumThreads = options.IntraOpThreads,
-            InterOpNumThreads = 1,
-            EnableCpuMemArena = options.MemoryArena,
-            // What fails is thrown; nothing is to be printed beside.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            GraphOptimizationLevel = options.GraphOptimization switch
-            {
-                GraphOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
-                GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
-                GraphOptimization.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
-            },
-        };
-        native.AddSessionConfigEntry("session.intra_op.allow_spinning", options.SpinningThreads ? "1" : "0");
-        if (gpu is { } number)
-            AddGpu(native, number);
-        try
-        {
-            return new InferenceSession(model, native);
+            names[i] = inputs[i].Name;
+            values.Add(inputs[i]);
         }
-        catch (OnnxRuntimeException exception) when (gpu is not null && exception.Message.Contains("CUDA", StringComparison.OrdinalIgnoreCase))
-        {
-            throw GpuUnavailable(gpu.Value, exception);
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw new ModelLoadException(InspectCodes.LoadFailed, $"The runtime refuses the model: {exception.Message}", exception);
-        }
-    }
 
-    private static void AddGpu(SessionOptions native, int number)
-    {
-        try
-        {
-            using var cuda = new OrtCUDAProviderOptions();
-            cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = number.ToString(CultureInfo.InvariantCulture) });
-            native.AppendExecutionProvider_CUDA(cuda);
-        }
-        catch (Exception exception) when (exception is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
-        {
-            throw GpuUnavailable(number, exception);
-        }
+        var ready = time.GetTimestamp();
+        var sources = _reader.SourcesOf(wanted, out var places);
+        using var results = Session.Run(_runOptions, names, values.Values, sources);
+        var done = time.GetTimestamp();
+        var tensors = _reader.Read(wanted, places, results);
+        phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
+        return tensors;
     }
-
-    private static ModelLoadException GpuUnavailable(int number, Exception exception) => new(
-        InspectCodes.DeviceUnavailable,
-        $"Device 'cuda:{number}' cannot be had: {exception.Message.TrimEnd('.', ' ', '\n')}. Build with the GPU runtime and install its CUDA libraries, choose 'cpu', or allow the fall-back to it.",
-        exception);
 
     private TensorSpec WithInferredShape(TensorSpec spec) =>
         !spec.HasShape && Session.OutputMetadata.TryGetValue(spec.Name, out var known) && known.IsTensor && known.Dimensions is { Length: > 0 } dimensions

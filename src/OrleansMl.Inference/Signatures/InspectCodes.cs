@@ -20,4 +20,7 @@ public static class InspectCodes
 
     /// <summary>The device asked for cannot be had, and falling back was not allowed.</summary>
     public const string DeviceUnavailable = "device_unavailable";
+
+    /// <summary>The model cannot be captured as a CUDA graph.</summary>
+    public const string CudaGraphUnfit = "cuda_graph_unfit";
 }

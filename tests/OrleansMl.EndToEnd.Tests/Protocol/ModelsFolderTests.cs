@@ -8,7 +8,8 @@ public sealed class ModelsFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("max_batch_size: 8\noptimization { graph { level: 1 } }", "config.pbtxt:2:1", "'optimization'")]
+    [InlineData("max_batch_size: 8\noptimization { eager_batching: true }", "config.pbtxt:2:16", "'optimization.eager_batching'")]
+    [InlineData("instance_group { kind: KIND_GPU gpus: [ 9999 ] }", "'cuda:9999' cannot be had", "Serving:Devices:Fallback")]
     [InlineData("input [ { name: \"INPUT0\"\n  dims: [ x ] } ]", "config.pbtxt:2:11", "'input.dims'")]
     [InlineData("max_batch_size: 8 input [ { name: \"INPUT0\" data_type: TYPE_FP32 dims: [ 16 ] }, { name: \"INPUT1\" data_type: TYPE_INT32 dims: [ 16 ] } ]", "TYPE_FP32", "TYPE_INT32")]
     [InlineData("max_batch_size: 8 output { name: \"OTHER\" data_type: TYPE_INT32 dims: 16 }", "'OTHER'", "OUTPUT0")]
@@ -50,7 +51,7 @@ public sealed class ModelsFolderTests : IDisposable
     {
         _folder.Write("models/simple/1/model.onnx", OnnxFiles.Simple());
         _folder.Write("models/simple/2/model.onnx", OnnxFiles.Swapped());
-        _folder.Write("models/simple/config.pbtxt", "max_batch_size: 4\nversion_policy { all {} }\noptimization { graph { level: 1 } }");
+        _folder.Write("models/simple/config.pbtxt", "max_batch_size: 4\nversion_policy { all {} }\noptimization { eager_batching: true }");
         await using var server = await ServerProcess.StartAsync(_folder.At("data"), "--models", _folder.At("models"), "--lenient-config");
 
         Assert.Equal("[\"1\",\"2\"]", (await server.Api.GetAsync("/v2/models/simple")).Is(200).Body.GetProperty("versions").GetRawText());

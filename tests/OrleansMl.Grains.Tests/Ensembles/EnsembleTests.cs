@@ -181,12 +181,14 @@ public sealed class EnsembleTests(LoopFixture loop)
         await AddersAsync(("one", 1), ("slow", 10));
         Assert.True((await Repository.LoadAsync(Name("slow"), RepositoryLoad.Plain with { Config = """{"max_batch_size":8,"dynamic_batching":{"preferred_batch_size":[8],"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":100000}}}""" }, default)).IsSuccess);
         await LoadAsync("e", Config("x", "y", Step("one", "x", "t"), Step("slow", "t", "y")));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => loop.Inference.InferAsync(new InferRequest(Name("e"), null, [Floats("x", 1)], []), default))));
-        Assert.Equal([(503, "queue_full"), (503, "queue_timeout")], answers.Select(a => (a.Error!.Status, a.Error.Code)).Order());
+        // One waits on each silo: what its own cannot take is offered to the others.
+        await Eventually.IsAsync(() => Task.FromResult(loop.Get<ReplicaDirectory>().Of(new ModelVersionId(Name("slow"), 1)).Length == EngineInfo.Silos - 1 ? null : "The silos do not know of each other yet."));
+        var answers = await Task.WhenAll(Enumerable.Range(0, EngineInfo.Silos + 1).Select(_ => Task.Run(() => loop.Inference.InferAsync(new InferRequest(Name("e"), null, [Floats("x", 1)], []), default))));
+        Assert.Equal([(503, "queue_full"), .. Enumerable.Repeat((503, "queue_timeout"), EngineInfo.Silos)], answers.Select(a => (a.Error!.Status, a.Error.Code)).Order());
         Assert.All(answers, a => Assert.StartsWith($"Ensemble '{Name("e")}' version 1, step 2 (model '{Name("slow")}'): ", a.Error!.Detail, StringComparison.Ordinal));
         var counted = await RunsAsync("e");
         Assert.Equal(["queue_full", "queue_timeout"], counted.Rejected.Keys);
-        Assert.Equal((2L, 0L), (counted.Fail.Count, counted.Success.Count));
+        Assert.Equal((EngineInfo.Silos + 1L, 0L), (counted.Fail.Count, counted.Success.Count));
     }
 
     [Fact]
