@@ -26,6 +26,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>How the silos load and keep versions; null: by default.</summary>
     public Action<ServingOptions>? Serving { get; init; }
 
+    /// <summary>More services of the silos, put in before those of the product; null: none.</summary>
+    public Action<IServiceCollection>? Services { get; set; }
+
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
@@ -66,6 +69,7 @@ public sealed class LoopFixture : IAsyncLifetime
             silo.Services.AddSingleton<IStreamLog>(StreamLog);
             silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
+            Services?.Invoke(silo.Services);
             if (Serving is { } serving)
                 silo.Services.Configure(serving);
             silo.AddOrleansMl();
