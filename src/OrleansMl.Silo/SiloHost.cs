@@ -103,6 +103,7 @@ public static class SiloHost
         });
         settings.Streams.Apply(silo);
         silo.Services.Configure(settings.Serving);
+        silo.Services.Configure(settings.Jobs);
         silo.AddOrleansMl();
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using OrleansMl.Jobs;
 using OrleansMl.Serving;
 using OrleansMl.Storage.Embedded;
 
@@ -43,6 +44,9 @@ internal sealed record SiloSettings
     /// <summary>Puts the section <c>Serving</c> into options.</summary>
     public required Action<ServingOptions> Serving { get; init; }
 
+    /// <summary>Puts the section <c>Jobs</c> into options.</summary>
+    public required Action<JobOptions> Jobs { get; init; }
+
     /// <exception cref="StartupException">A value cannot be used.</exception>
     public static SiloSettings Resolve(UpOptions options, IConfiguration configuration) => new()
     {
@@ -62,6 +66,7 @@ internal sealed record SiloSettings
         ServiceId = configuration["Orleans:ServiceId"] ?? "oml",
         Streams = new StreamSettings(configuration),
         Serving = ServingSettings.Read(configuration),
+        Jobs = JobSettings.Read(configuration),
     };
 
     private static int Number(IConfiguration configuration, string key, int fallback) => configuration[key] switch

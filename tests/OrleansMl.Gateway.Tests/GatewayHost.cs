@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansMl.Datasets;
 using OrleansMl.Inference;
+using OrleansMl.Jobs;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -36,6 +38,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     public FakeControl Control { get; } = new();
 
     public FakeStreams Streams { get; } = new();
+
+    public FakeJobs Jobs { get; } = new();
+
+    public FakeDatasets Datasets { get; } = new();
 
     public FakeRepository Repository { get; } = new();
 
@@ -70,6 +76,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IControlService>(host.Control);
         builder.Services.AddSingleton<IModelRepositoryService>(host.Repository);
         builder.Services.AddSingleton<IStreamService>(host.Streams);
+        builder.Services.AddSingleton<IJobService>(host.Jobs);
+        builder.Services.AddSingleton<IDatasetService>(host.Datasets);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));

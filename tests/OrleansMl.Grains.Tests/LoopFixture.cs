@@ -29,6 +29,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>The same for the silo of a number, from 0; null: as the others.</summary>
     public Action<int, ServingOptions>? ServingOf { get; init; }
 
+    /// <summary>More services of the silos, put in before those of the product; null: none.</summary>
+    public Action<IServiceCollection>? Services { get; set; }
+
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
@@ -69,6 +72,7 @@ public sealed class LoopFixture : IAsyncLifetime
             silo.Services.AddSingleton<IStreamLog>(StreamLog);
             silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));
+            Services?.Invoke(silo.Services);
             if (Serving is { } serving)
                 silo.Services.Configure(serving);
             if (ServingOf is { } of)

@@ -1,7 +1,7 @@
 namespace OrleansMl.Cli.CommandLine;
 
 /// <summary>Ends a command with an exit code and a text for people; no stack trace is shown.</summary>
-internal sealed class CommandException(int exitCode, string message) : Exception(message)
+internal class CommandException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 

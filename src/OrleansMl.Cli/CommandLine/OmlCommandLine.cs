@@ -21,6 +21,8 @@ internal sealed class OmlCommandLine
             new DemoCommand(terminal, environment).Build(),
             new ModelsCommand(terminal).Build(),
             new LearnerCommand(terminal).Build(),
+            new ScoreCommand(terminal).Build(),
+            new JobsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
             ScriptCommand.Build("doctor", "Which package is real or a stand-in, and why.", terminal),
             ScriptCommand.Build("test", "Tests.", terminal),

@@ -20,6 +20,9 @@ public sealed class GatewayOptions
     /// <summary>Predictions of one batch in flight at once. Default 64.</summary>
     public int BatchConcurrency { get; set; } = 64;
 
+    /// <summary>How long a stream of events may be silent before a comment keeps its connection open. Default 15 s.</summary>
+    public TimeSpan EventHeartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long the answer to an <c>Idempotency-Key</c> is kept. Default 10 minutes.</summary>
     public TimeSpan IdempotencyHorizon { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -66,6 +69,7 @@ public sealed class GatewayOptions
         Positive(IdempotencyEntries, nameof(IdempotencyEntries));
         Positive(IdempotencyBytes, nameof(IdempotencyBytes));
         Positive(IdempotencyHorizon.Ticks, nameof(IdempotencyHorizon));
+        Positive(EventHeartbeat.Ticks, nameof(EventHeartbeat));
         foreach (var key in Keys)
         {
             if (string.IsNullOrWhiteSpace(key.Name))

@@ -19,7 +19,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class GatewayServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>MapOrleansMl</c> needs, beside the services of <c>OrleansMl.Services</c> and <c>OrleansMl.Streams</c> which the host
+    /// Adds what <c>MapOrleansMl</c> needs, beside the services of <c>OrleansMl.Services</c>, <c>OrleansMl.Streams</c>, <c>OrleansMl.Jobs</c> and <c>OrleansMl.Datasets</c> which the host
     /// registers. The clock is the unkeyed <see cref="TimeProvider"/>. A second call only adds to the options.
     /// </summary>
     public static IServiceCollection AddOrleansMlGateway(this IServiceCollection services, Action<GatewayOptions> configure)
@@ -71,6 +71,8 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, FeaturesOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, StreamOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, DeadLetterOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, JobsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, DatasetsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, SystemOperations>(),
         ]);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, GatewayStartupFilter>());

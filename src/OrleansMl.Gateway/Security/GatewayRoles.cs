@@ -16,7 +16,7 @@ public enum GatewayRoles
     /// <summary>Send outcomes.</summary>
     Label = 4,
 
-    /// <summary>Move aliases, promote, roll back, load, steer learners, read metrics.</summary>
+    /// <summary>Move aliases, promote, roll back, load, steer learners, run jobs, upload data sets, read metrics.</summary>
     Operate = 8,
 
     /// <summary>Everything, applications and versions included.</summary>

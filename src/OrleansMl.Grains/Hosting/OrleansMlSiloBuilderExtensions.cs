@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansMl;
 using OrleansMl.Catalog;
+using OrleansMl.Datasets;
 using OrleansMl.Inference;
+using OrleansMl.Jobs;
+using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -87,7 +90,25 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddOptions<ModelRepositoryOptions>();
         services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();
         services.AddSingleton<IControlService, ControlService>();
+        AddJobs(services);
         return builder.AddLocalStreams(OmlStreams.Provider);
+    }
+
+    /// <summary>Jobs and data sets. Another kind of job is another <see cref="IJobRunner"/>.</summary>
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddOptions<JobOptions>();
+        services.AddSingleton(provider =>
+        {
+            var jobs = provider.GetRequiredService<IOptions<JobOptions>>().Value;
+            jobs.Validate();
+            return jobs;
+        });
+        services.AddSingleton<JobInstruments>();
+        services.AddSingleton<IJobRunner, BatchPredictRunner>();
+        AddHosted<JobHost>(services);
+        services.AddSingleton<IJobService, JobService>();
+        services.AddSingleton<IDatasetService, DatasetService>();
     }
 
     private static void AddHosted<T>(IServiceCollection services)

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansMl.Storage.Embedded.Artifacts;
 using OrleansMl.Storage.Embedded.Commit;
+using OrleansMl.Storage.Embedded.Datasets;
+using OrleansMl.Storage.Embedded.Jobs;
 using OrleansMl.Storage.Embedded.Logs;
 using OrleansMl.Storage.Embedded.Logs.Entities;
 using OrleansMl.Storage.Embedded.Sqlite;
@@ -10,7 +12,8 @@ using OrleansMl.Storage.Embedded.Streams;
 namespace OrleansMl.Storage.Embedded;
 
 /// <summary>
-/// All durable data of one process in one folder, without a server: <c>oml.db</c> (SQLite in WAL mode) and <c>artifacts/</c>.
+/// All durable data of one process in one folder, without a server: <c>oml.db</c> (SQLite in WAL mode), <c>artifacts/</c> and
+/// <c>datasets/</c>.
 /// One instance per folder, held by a lock; silos of the same process share it. All writes go through one thread that
 /// commits many callers at once; reads run beside it on the callers' threads and see every commit that was acknowledged.
 /// </summary>
@@ -48,6 +51,8 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
         Predictions = new EmbeddedPredictionLog(Writer, Readers, rules);
         Streams = new EmbeddedStreamLog(Writer, Readers, _signals, rules, _trimmer);
         DeadLetters = new EmbeddedDeadLetterStore(Writer, Readers);
+        Jobs = new EmbeddedJobStore(Writer, Readers);
+        Datasets = new FileDatasetStore(Path.Combine(dataFolder, "datasets"), Writer, Readers);
         _closing = new Lazy<bool>(Close);
         StoreLog.Opened(logger, path, options.Durability);
     }
@@ -64,6 +69,10 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
     public IDeadLetterStore DeadLetters { get; }
 
     public IArtifactStore Artifacts { get; }
+
+    public IJobStore Jobs { get; }
+
+    public IDatasetStore Datasets { get; }
 
     internal GroupCommitWriter Writer { get; }
 

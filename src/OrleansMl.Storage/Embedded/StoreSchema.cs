@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansMl.Storage.Embedded.Jobs;
 using OrleansMl.Storage.Embedded.Logs.Entities;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
@@ -121,6 +122,7 @@ internal static class StoreSchema
                 database.Execute($"UPDATE store_info SET value = {Version} WHERE name = 'schema';");
             }
 
+            database.Execute(JobSchema.Tables);
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

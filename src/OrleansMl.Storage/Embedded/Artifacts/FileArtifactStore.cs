@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using OrleansMl.Storage.Embedded.Files;
 
 namespace OrleansMl.Storage.Embedded.Artifacts;
 
@@ -7,7 +7,7 @@ namespace OrleansMl.Storage.Embedded.Artifacts;
 /// <see cref="IArtifactStore"/> in a folder: <c>aa/aabb…</c> by the SHA-256 of the content. A file has its name only once
 /// its bytes are on disk, and the name is on disk before the caller is told.
 /// </summary>
-internal sealed partial class FileArtifactStore : IArtifactStore
+internal sealed class FileArtifactStore : IArtifactStore
 {
     private readonly string _folder;
     private readonly string _incoming;
@@ -50,7 +50,7 @@ internal sealed partial class FileArtifactStore : IArtifactStore
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(folder);
-            SyncFolder(_folder);
+            FolderSync.Run(_folder);
         }
 
         var temporary = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
@@ -70,7 +70,7 @@ internal sealed partial class FileArtifactStore : IArtifactStore
             throw;
         }
 
-        SyncFolder(folder);
+        FolderSync.Run(folder);
         return sha256;
     }
 
@@ -84,35 +84,4 @@ internal sealed partial class FileArtifactStore : IArtifactStore
     private static bool IsDigest(string? sha256) => sha256 is { Length: 64 } && !sha256.AsSpan().ContainsAnyExcept("0123456789abcdef");
 
     private string PathOf(string sha256) => Path.Combine(_folder, sha256[..2], sha256);
-
-    /// <summary>Makes a new name in a folder durable; file systems of Windows do so by themselves.</summary>
-    private static void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var descriptor = NativeMethods.Open(folder, 0);
-        if (descriptor < 0)
-            throw new IOException($"The folder '{folder}' cannot be opened to sync it (errno {Marshal.GetLastPInvokeError()}).");
-        try
-        {
-            if (NativeMethods.Sync(descriptor) != 0)
-                throw new IOException($"The folder '{folder}' cannot be synced (errno {Marshal.GetLastPInvokeError()}).");
-        }
-        finally
-        {
-            _ = NativeMethods.Close(descriptor);
-        }
-    }
-
-    private static partial class NativeMethods
-    {
-        [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-        public static partial int Open(string path, int flags);
-
-        [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-        public static partial int Sync(int descriptor);
-
-        [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-        public static partial int Close(int descriptor);
-    }
 }

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace OrleansMl.Cli.Jobs;
+
+/// <summary>What the commands show of a job.</summary>
+internal sealed record JobView(string Id, string Kind, string? Model, string State, string? Step, int Attempt, double? Progress, double? EtaSeconds, string? Error, string? Dataset, long? Rows, long? Failed, string? Hash, string? Format, DateTimeOffset Created)
+{
+    public bool IsFinal => State is "succeeded" or "failed" or "cancelled";
+
+    public static JobView Of(JsonElement job)
+    {
+        var result = job.GetProperty("result");
+        var hasResult = result.ValueKind == JsonValueKind.Object;
+        var error = job.GetProperty("error");
+        return new JobView(
+            job.GetProperty("id").GetString()!,
+            job.GetProperty("kind").GetString()!,
+            job.GetProperty("model").GetString(),
+            job.GetProperty("state").GetString()!,
+            job.GetProperty("step").GetString(),
+            job.GetProperty("attempt").GetInt32(),
+            Number(job.GetProperty("progress")),
+            Number(job.GetProperty("etaSeconds")),
+            error.ValueKind == JsonValueKind.Object ? error.GetProperty("detail").GetString() : null,
+            hasResult ? Text(result, "dataset") : null,
+            hasResult ? Whole(result, "rows") : null,
+            hasResult ? Whole(result, "failed") : null,
+            hasResult ? Text(result, "hash") : null,
+            hasResult ? Text(result, "format") : null,
+            job.GetProperty("created").GetDateTimeOffset());
+    }
+
+    private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : null;
+
+    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static long? Whole(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.TryGetInt64(out var number) ? number : null;
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansMl.Gateway.Errors;
+using OrleansMl.Gateway.Json;
+using OrleansMl.Gateway.Routing;
+using OrleansMl.Gateway.Security;
+using OrleansMl.Jobs;
+using OrleansMl.Storage;
+using OrleansMl.Wire;
+
+namespace OrleansMl.Gateway.Api;
+
+/// <summary>Long-running jobs.</summary>
+internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime lifetime, IOptions<GatewayOptions> options) : IOperationGroup
+{
+    public IEnumerable<Operation> Operations =>
+    [
+        new("POST", "/api/v1/jobs", GatewayRoles.Operate, CreateAsync, "Make a job; it runs when there is a place, and goes on after a restart.")
+        {
+            Request = [new(JsonAnswer.Json, "JobRequest")],
+            Answers = [new(202, "The job, with its address in Location.", "Job")],
+            Errors = [404, 503],
+        },
+        new("GET", "/api/v1/jobs", GatewayRoles.Operate, ListAsync, "Jobs, newest first.")
+        {
+            Query = [new("kind", "Only of this kind."), new("model", "Only of this model."), new("state", "Only in this state."), .. Paging.Query],
+            Answers = [new(200, "A page.", "JobPage")],
+        },
+        new("GET", "/api/v1/jobs/{id}", GatewayRoles.Operate, GetAsync, "One job.")
+        {
+            Answers = [new(200, "The job.", "Job")],
+            Errors = [404],
+        },
+        new("POST", "/api/v1/jobs/{id}/cancel", GatewayRoles.Operate, CancelAsync, "Stop a job; one that runs stops at the next occasion.")
+        {
+            Answers = [new(200, "The job as it is now.", "Job")],
+            Errors = [404, 409],
+        },
+        new("POST", "/api/v1/jobs/{id}/repeat", GatewayRoles.Operate, RepeatAsync, "Make a job that does the same again, on the same version and data set.")
+        {
+            Answers = [new(202, "The new job.", "Job")],
+            Errors = [404, 503],
+        },
+        new("GET", "/api/v1/jobs/{id}/manifest", GatewayRoles.Operate, ManifestAsync, "What a job was made of, and its attempts.")
+        {
+            Answers = [new(200, "The manifest.", "JobManifest")],
+            Errors = [404],
+        },
+        new("GET", "/api/v1/jobs/{id}/log", GatewayRoles.Operate, LogAsync, "What a job has said, oldest first.")
+        {
+            Query = Paging.Query,
+            Answers = [new(200, "A page.", "JobLogPage")],
+            Errors = [404],
+        },
+        new("GET", "/api/v1/jobs/{id}/events", GatewayRoles.Operate, EventsAsync, "Follow a job: events state, progress and log, until it has ended. Last-Event-ID goes on after an event; 204 when there is nothing more.")
+        {
+            Answers = [new(200, "Server-sent events.", "Text", "text/event-stream")],
+            Errors = [404],
+        },
+    ];
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        MediaTypes.DemandJson(context);
+        JobSpec spec;
+        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
+            spec = StrictReader.Parse(body.Span, JobBody.Read);
+        var made = await jobs.CreateAsync(spec with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false);
+        await AcceptAsync(context, made.OrThrow()).ConfigureAwait(false);
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var query = new QueryValues(context, "kind", "model", "state", "limit", "pageToken");
+        var state = query.Text("state");
+        if (state is not (null or "queued" or "running" or "succeeded" or "failed" or "cancelled"))
+            throw QueryValues.Invalid($"The query parameter state is '{state}'; give queued, running, succeeded, failed or cancelled.");
+        var limit = query.Limit();
+        var filter = new JobFilter { Kind = query.Text("kind"), Model = query.Text("model"), State = state, BeforeId = query.Text("pageToken") };
+        var found = (await jobs.ListAsync(filter, limit + 1, context.RequestAborted).ConfigureAwait(false)).ToList();
+        var next = found.Count > limit ? found[limit - 1].Id : null;
+        await JsonAnswer.WriteAsync(context, 200, (found.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteJob)).ConfigureAwait(false);
+    }
+
+    private async Task GetAsync(HttpContext context) =>
+        await JsonAnswer.WriteAsync(context, 200, (await jobs.GetAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteJob).ConfigureAwait(false);
+
+    private async Task CancelAsync(HttpContext context) =>
+        await JsonAnswer.WriteAsync(context, 200, (await jobs.CancelAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteJob).ConfigureAwait(false);
+
+    private async Task RepeatAsync(HttpContext context)
+    {
+        var made = await jobs.RepeatAsync(IdOf(context), KeyRing.CallerOf(context), context.RequestAborted).ConfigureAwait(false);
+        await AcceptAsync(context, made.OrThrow()).ConfigureAwait(false);
+    }
+
+    private async Task ManifestAsync(HttpContext context)
+    {
+        var report = (await jobs.GetManifestAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        await JsonAnswer.WriteAsync(context, 200, (report, options.Value), JobJson.WriteManifest).ConfigureAwait(false);
+    }
+
+    private async Task LogAsync(HttpContext context)
+    {
+        var query = new QueryValues(context, "limit", "pageToken");
+        var limit = query.Limit();
+        var after = 0L;
+        if (query.Text("pageToken") is { } token && !long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+            throw QueryValues.Invalid($"The query parameter pageToken is '{token}'; give the nextPageToken of the page before.");
+        var lines = (await jobs.ReadLogAsync(IdOf(context), after, limit + 1, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        var next = lines.Length > limit ? lines[limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        await JsonAnswer.WriteAsync(context, 200, (lines.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteLogLine)).ConfigureAwait(false);
+    }
+
+    private Task EventsAsync(HttpContext context) =>
+        new JobEvents(context, jobs, options.Value.EventHeartbeat, lifetime.ApplicationStopping).RunAsync(IdOf(context));
+
+    /// <summary>202, with where the job is followed.</summary>
+    public static Task AcceptAsync(HttpContext context, JobStatus job)
+    {
+        context.Response.Headers.Location = $"/api/v1/jobs/{job.Id}";
+        return JsonAnswer.WriteAsync(context, 202, job, JobJson.WriteJob);
+    }
+
+    private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Jobs;
+
+/// <summary>Jobs as callers have them. One for each silo; the gateway calls it directly.</summary>
+public interface IJobService
+{
+    /// <summary>Checks and makes a job; it runs as soon as there is a place.</summary>
+    Task<OmlResult<JobStatus>> CreateAsync(JobSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>unknown_job where there is none, here and below.</summary>
+    Task<OmlResult<JobStatus>> GetAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<JobStatus>> ListAsync(JobFilter filter, int limit, CancellationToken cancellationToken);
+
+    Task<OmlResult<JobStatus>> CancelAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Makes another job that does the same, on the same version and data set.</summary>
+    Task<OmlResult<JobStatus>> RepeatAsync(string id, string by, CancellationToken cancellationToken);
+
+    Task<OmlResult<JobReport>> GetManifestAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Lines after a sequence (exclusive), ascending.</summary>
+    Task<OmlResult<ImmutableArray<JobLogRow>>> ReadLogAsync(string id, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Answers as soon as the revision is another, else with what stands after some seconds.</summary>
+    Task<OmlResult<JobStatus>> WaitAsync(string id, long knownRevision, CancellationToken cancellationToken);
+}
+
+/// <summary>A job's manifest, with what it names.</summary>
+/// <param name="Manifest">The job and its attempts.</param>
+/// <param name="Dataset">What it read; null: nothing, or it is gone.</param>
+/// <param name="Version">The version it used; null: none, or it is gone.</param>
+public sealed record JobReport(JobManifest Manifest, DatasetRecord? Dataset, VersionManifest? Version);

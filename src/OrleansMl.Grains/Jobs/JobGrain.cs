@@ -1,0 +1,314 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Jobs;
+
+/// <inheritdoc cref="IJobGrain"/>
+/// <remarks>
+/// The state is the truth, its ETag the fence between two activations, the attempt's number the fence between two runs. The row of
+/// the index is written before the job comes into being and after each change of its state, so that no job is missing in it.
+/// </remarks>
+[GrainType("oml.job")]
+internal sealed class JobGrain(
+    [PersistentState("job", OmlNames.Storage)] IPersistentState<StoredJob> state,
+    IJobStore store,
+    JobInstruments instruments,
+    IHostApplicationLifetime lifetime,
+    [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : Grain, IJobGrain
+{
+    /// <summary>Attempts that the manifest remembers.</summary>
+    private const int KeptAttempts = 100;
+
+    /// <summary>Lines of a log; what is said beyond is left out, and the last line says so.</summary>
+    private const int MaxLogLines = 10_000;
+
+    private readonly ChangeSignal _changed = new(lifetime);
+
+    /// <summary>What readers see: they interleave with a write, and what is not stored yet did not happen.</summary>
+    private StoredJob _shown = new();
+
+    private string Id => this.GetPrimaryKeyString();
+
+    private DateTime Now => clock.GetUtcNow().UtcDateTime;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _shown = state.State;
+        if (state.State.Status is not { } status)
+            return;
+        // Lines are stored apart: some may be there that the state does not know of.
+        state.State.Status = status with { LogSequence = await store.LastLogSequenceAsync(Id, cancellationToken) };
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _changed.Raise();
+        return Task.CompletedTask;
+    }
+
+    public Task<JobStatus> CreateAsync(JobSpec spec) => AddAsync(new JobStatus { Id = Id, Spec = spec, Created = Now });
+
+    public Task<JobStatus> RecordAsync(JobSpec spec, string result) => AddAsync(new JobStatus
+    {
+        Id = Id,
+        Spec = spec,
+        State = JobState.Succeeded,
+        Created = Now,
+        Started = Now,
+        Ended = Now,
+        Attempt = 1,
+        Progress = 1,
+        Result = result,
+    });
+
+    public Task<OmlResult<JobStatus>> GetAsync() => Task.FromResult<OmlResult<JobStatus>>(_shown.Status is { } status ? status : Unknown());
+
+    public Task<OmlResult<JobManifest>> GetManifestAsync() =>
+        Task.FromResult<OmlResult<JobManifest>>(_shown.Status is { } status ? new JobManifest(status, _shown.Attempts) : Unknown());
+
+    public async Task<OmlResult<JobStatus>> WaitAsync(long knownRevision, CancellationToken cancellationToken)
+    {
+        if (_shown.Status is { IsFinal: false } status && status.Revision == knownRevision)
+            await _changed.WaitAsync(cancellationToken);
+        return await GetAsync();
+    }
+
+    public async Task<OmlResult<JobStatus>> CancelAsync()
+    {
+        if (state.State.Status is not { } status)
+            return Unknown();
+        if (status.State == JobState.Cancelled || status.IsCancelling)
+            return status;
+        if (status.IsFinal)
+            return OmlError.Conflict($"Job '{Id}' has {NameOf(status.State)} already; nothing is left to cancel.", NameOf(status.State), "job_ended");
+        if (status.State == JobState.Queued)
+            return await EndAsync(new JobOutcome(JobState.Cancelled, null, null));
+        await ChangeAsync(s => s.Status = s.Status! with { IsCancelling = true });
+        return state.State.Status;
+    }
+
+    public async Task<OmlResult<JobTicket>> BeginAsync(JobClaim claim)
+    {
+        if (state.State.Status is not { } status)
+        {
+            // A crash between the row and the job: nobody was told of it.
+            await store.RemoveAsync(Id);
+            return Unknown();
+        }
+
+        if (status.IsFinal)
+        {
+            // A crash between the job's end and its row.
+            await PutRowAsync();
+            return OmlError.Conflict($"Job '{Id}' has {NameOf(status.State)} already.", NameOf(status.State), "job_ended");
+        }
+
+        if (status.State == JobState.Running && status.Owner != claim.GoneOwner)
+            return OmlError.Conflict($"Job '{Id}' is run by {status.Owner}.", status.Owner, "job_running");
+        if (status.IsCancelling)
+        {
+            await EndAsync(new JobOutcome(JobState.Cancelled, null, null));
+            return OmlError.Conflict($"Job '{Id}' is cancelled.", "cancelled", "job_ended");
+        }
+
+        var idle = state.State.IdleAttempts + (status.State == JobState.Running ? 1 : 0);
+        if (idle >= claim.MaxIdleAttempts)
+        {
+            var detail = $"Job '{Id}' was interrupted {idle} times in a row at the same place (attempt {status.Attempt}, step '{status.Step ?? "none"}'); see its log, and repeat it once the cause is gone.";
+            await EndAsync(new JobOutcome(JobState.Failed, null, new OmlError("interrupted", 503, detail)));
+            return OmlError.Conflict(detail, "failed", "job_ended");
+        }
+
+        var (attempt, now) = (status.Attempt + 1, Now);
+        await ChangeAsync(s =>
+        {
+            s.IdleAttempts = idle;
+            s.Attempts = [.. Closed(s.Attempts, now, "its silo is gone").TakeLast(KeptAttempts - 1), new JobAttempt(attempt, claim.Owner, now, null, null)];
+            s.Status = status with
+            {
+                State = JobState.Running,
+                Attempt = attempt,
+                Owner = claim.Owner,
+                Started = status.Started ?? now,
+                EtaSeconds = null,
+                Transitions = status.Transitions + 1,
+            };
+        });
+        await PutRowAsync();
+        if (attempt > 1)
+            await AppendAsync([new JobLogLine("warning", $"Attempt {attempt} goes on from {(state.State.CheckpointStep is { } step ? $"the checkpoint of step '{step}'" : "the beginning")}, on {claim.Owner}.")]);
+        instruments.Started(status.Spec.Kind, attempt);
+        return new JobTicket(attempt, status.Spec, state.State.CheckpointStep, state.State.Checkpoint is { } saved ? new ReadOnlyMemory<byte>(saved) : (ReadOnlyMemory<byte>?)null);
+    }
+
+    public async Task<OmlResult<JobDirective>> SaveAsync(int attempt, byte[] checkpoint, JobProgress progress)
+    {
+        if (WhyFenced(attempt) is { } fenced)
+            return fenced;
+        await ChangeAsync(s =>
+        {
+            s.Checkpoint = checkpoint;
+            s.CheckpointStep = progress.Step;
+            s.IdleAttempts = 0;
+            s.Status = With(s.Status!, progress);
+        });
+        return Directive();
+    }
+
+    public Task<OmlResult<JobDirective>> ReportAsync(int attempt, JobProgress progress)
+    {
+        if (WhyFenced(attempt) is { } fenced)
+            return Task.FromResult<OmlResult<JobDirective>>(fenced);
+        var status = With(state.State.Status!, progress);
+        state.State.Status = status with { Revision = status.Revision + 1 };
+        _changed.Raise();
+        return Task.FromResult<OmlResult<JobDirective>>(Directive());
+    }
+
+    public async Task<OmlResult<JobDirective>> LogAsync(int attempt, ImmutableArray<JobLogLine> lines)
+    {
+        if (WhyFenced(attempt) is { } fenced)
+            return fenced;
+        await AppendAsync(lines);
+        return Directive();
+    }
+
+    public async Task<OmlResult<JobStatus>> FinishAsync(int attempt, JobOutcome outcome)
+    {
+        // A repeat of what was stored, and whose answer was lost.
+        if (state.State.Status is { IsFinal: true } ended && ended.Attempt == attempt)
+            return ended;
+        return WhyFenced(attempt) is { } fenced ? fenced : await EndAsync(outcome);
+    }
+
+    public async Task<OmlResult<JobStatus>> ReleaseAsync(int attempt, string reason, bool isFault)
+    {
+        if (WhyFenced(attempt) is { } fenced)
+            return fenced;
+        if (state.State.Status!.IsCancelling)
+            return await EndAsync(new JobOutcome(JobState.Cancelled, null, null));
+        await ChangeAsync(s =>
+        {
+            s.IdleAttempts += isFault ? 1 : 0;
+            s.Attempts = Closed(s.Attempts, Now, reason);
+            s.Status = s.Status! with { State = JobState.Queued, Owner = null, EtaSeconds = null, Transitions = s.Status.Transitions + 1 };
+        });
+        await PutRowAsync();
+        await AppendAsync([new JobLogLine(isFault ? "warning" : "information", $"Attempt {attempt} was interrupted: {reason}")]);
+        return state.State.Status!;
+    }
+
+    /// <summary>The word of a state in the interface.</summary>
+    internal static string NameOf(JobState state) => state switch
+    {
+        JobState.Queued => "queued",
+        JobState.Running => "running",
+        JobState.Succeeded => "succeeded",
+        JobState.Failed => "failed",
+        _ => "cancelled",
+    };
+
+    private async Task<JobStatus> AddAsync(JobStatus status)
+    {
+        if (state.State.Status is { } known)
+            return known;
+        // First the row: a job that no list shows would never be run.
+        await store.PutAsync(RowOf(status));
+        await ChangeAsync(s => s.Status = status with { Transitions = 1 });
+        instruments.Created(status.Spec.Kind);
+        return state.State.Status!;
+    }
+
+    private async Task<JobStatus> EndAsync(JobOutcome outcome)
+    {
+        // Before the end: who follows the job goes once it has ended.
+        if (outcome.Error is { } error)
+            await AppendAsync([new JobLogLine("error", error.Detail)]);
+        var now = Now;
+        await ChangeAsync(s =>
+        {
+            s.Attempts = Closed(s.Attempts, now, NameOf(outcome.State));
+            // What was saved on the way is of no use to anyone any more.
+            s.Checkpoint = null;
+            s.Status = s.Status! with
+            {
+                State = outcome.State,
+                Owner = null,
+                EtaSeconds = null,
+                IsCancelling = false,
+                Ended = now,
+                Progress = outcome.State == JobState.Succeeded ? 1 : s.Status.Progress,
+                Result = outcome.Result,
+                Error = outcome.Error,
+                Transitions = s.Status.Transitions + 1,
+            };
+        });
+        var status = state.State.Status!;
+        await PutRowAsync();
+        instruments.Ended(status.Spec.Kind, NameOf(outcome.State), now - (status.Started ?? status.Created));
+        return state.State.Status!;
+    }
+
+    /// <summary>Changes, stores, and only then shows it; a failed write leaves what was.</summary>
+    private async Task ChangeAsync(Action<StoredJob> change)
+    {
+        var before = state.State;
+        var after = before.Copy();
+        change(after);
+        after.Status = after.Status! with { Revision = after.Status.Revision + 1 };
+        state.State = after;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            state.State = before;
+            throw;
+        }
+
+        _shown = after;
+        _changed.Raise();
+    }
+
+    private async Task AppendAsync(ImmutableArray<JobLogLine> lines)
+    {
+        var (last, now) = (state.State.Status!.LogSequence, Now);
+        var rows = lines.Take((int)Math.Max(0, MaxLogLines - last)).Select((line, i) => new JobLogRow(last + 1 + i, now, line.Level, line.Text)).ToList();
+        if (rows.Count == 0)
+            return;
+        if (rows[^1].Sequence == MaxLogLines)
+            rows[^1] = rows[^1] with { Level = "warning", Text = $"The log has {MaxLogLines.ToString(CultureInfo.InvariantCulture)} lines; what comes after is left out." };
+        await store.AppendLogAsync(Id, rows);
+        var status = state.State.Status;
+        state.State.Status = status with { LogSequence = rows[^1].Sequence, Revision = status.Revision + 1 };
+        _changed.Raise();
+    }
+
+    private ValueTask PutRowAsync() => store.PutAsync(RowOf(state.State.Status!));
+
+    internal static JobRow RowOf(JobStatus status) =>
+        new(status.Id, status.Spec.Kind, status.Spec.Model ?? "", NameOf(status.State), !status.IsFinal, JsonSerializer.SerializeToUtf8Bytes(status, JobDocument.Default.JobStatus));
+
+    private static JobStatus With(JobStatus status, JobProgress progress) =>
+        status with { Step = progress.Step, Progress = progress.Fraction, EtaSeconds = progress.EtaSeconds, Metrics = progress.Metrics };
+
+    private static ImmutableArray<JobAttempt> Closed(ImmutableArray<JobAttempt> attempts, DateTime now, string reason) =>
+        attempts is [.., { Ended: null } last] ? attempts.SetItem(attempts.Length - 1, last with { Ended = now, Reason = reason }) : attempts;
+
+    private JobDirective Directive() => state.State.Status!.IsCancelling ? JobDirective.Cancel : JobDirective.Continue;
+
+    private OmlError Unknown() => OmlError.NotFound("unknown_job", $"There is no job '{Id}'.");
+
+    private OmlError? WhyFenced(int attempt) => state.State.Status switch
+    {
+        null => Unknown(),
+        { State: JobState.Running } status when status.Attempt == attempt => null,
+        var status => OmlError.Conflict($"Attempt {attempt} of job '{Id}' is over: the job is {NameOf(status.State)} in attempt {status.Attempt}.", status.Attempt.ToString(CultureInfo.InvariantCulture), IJobGrain.Fenced),
+    };
+}
