@@ -26,7 +26,7 @@ public sealed partial class LinearLearner
         WriteSlot(writer, _bias);
         foreach (var slot in _dense)
             WriteSlot(writer, slot);
-        foreach (var (index, slot) in _hashed?.Touched() ?? [])
+        foreach (var (index, slot) in Touched())
         {
             writer.Write(index);
             WriteSlot(writer, slot);
