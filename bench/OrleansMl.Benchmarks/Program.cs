@@ -11,6 +11,7 @@ return args switch
     ["kafka", .. var rest] => await KafkaBenchmark.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
+    ["learners", .. var rest] => LearnerBenchmark.Run(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
 };
@@ -30,6 +31,7 @@ static int Usage(int code)
                     time to catch up after a while away. Needs a broker: --broker HOST:PORT, or ORLEANSML_KAFKA
                     [--pairs 5] [--events 100000] [--away 60] [--durability power|process]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
+          learners  updates and predictions a second on 30 hashed features, one thread [--passes 15]
         results: bench/results/NAME.json
         """);
     return code;
