@@ -83,20 +83,25 @@ internal struct AdamRule(double rate, double beta1, double beta2, double epsilon
 /// </summary>
 internal struct FtrlRule(double alpha, double beta, double l1, double l2, bool lagged) : IUpdateRule
 {
+    // (β + √n)/α + λ₂ with one division less for each weight.
+    private readonly double _inverse = 1 / alpha;
+    private readonly double _offset = (beta / alpha) + l2;
+
     public readonly void Begin(long step)
     {
     }
 
     public readonly void Apply(ref OptimizerSlot slot, double gradient)
     {
+        var rootBefore = Math.Sqrt(slot.Second);
         if (lagged && Math.Abs(slot.First) > l1)
-            slot.Weight = Weight(slot.First, slot.Second);
-        var squares = slot.Second + (gradient * gradient);
-        slot.First += gradient - ((Math.Sqrt(squares) - Math.Sqrt(slot.Second)) / alpha * slot.Weight);
-        slot.Second = squares;
+            slot.Weight = Weight(slot.First, rootBefore);
+        slot.Second += gradient * gradient;
+        var root = Math.Sqrt(slot.Second);
+        slot.First += gradient - ((root - rootBefore) * _inverse * slot.Weight);
         if (!lagged)
-            slot.Weight = Math.Abs(slot.First) <= l1 ? 0 : Weight(slot.First, slot.Second);
+            slot.Weight = Math.Abs(slot.First) <= l1 ? 0 : Weight(slot.First, root);
     }
 
-    private readonly double Weight(double z, double squares) => -(z - (Math.Sign(z) * l1)) / (((beta + Math.Sqrt(squares)) / alpha) + l2);
+    private readonly double Weight(double z, double root) => (Math.CopySign(l1, z) - z) / (_offset + (root * _inverse));
 }

@@ -161,8 +161,10 @@ public sealed partial class LinearLearner : ILinearLearner
             slot.Scale = size;
         }
 
-        norm += square / (slot.Scale * slot.Scale);
-        sensitivity += square * Rate(slot);
+        // x at its scale, as all indicators are, spares the division.
+        norm += size == slot.Scale ? 1 : square / (slot.Scale * slot.Scale);
+        slot.Rate = Rate(slot);
+        sensitivity += square * slot.Rate;
     }
 
     private double Rate(in WeightSlot slot)
@@ -188,7 +190,7 @@ public sealed partial class LinearLearner : ILinearLearner
     private void Apply(ref WeightSlot slot, double x, double update)
     {
         if (x * x >= SmallestSquare)
-            slot.Weight += update * Rate(slot) * x;
+            slot.Weight += update * slot.Rate * x;
     }
 
     /// <summary>The L2 penalty shrinks all weights by one common factor, kept apart so that a step touches only its features.</summary>
