@@ -76,6 +76,17 @@ public class LearnerDeclarationTests
         Assert.Contains("linear_regression does not learn binary targets", fault.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("factorization_machine", "factors: 8", "factors: 16", "params.factors: 8 → 16")]
+    [InlineData("factorization_machine", "l2: 0", "optimizer: sgd", "params.optimizer: adagrad → sgd")]
+    [InlineData("bagging", "base: sgd", "base: adam", "params.base: sgd → adam")]
+    public void A_parameter_that_what_was_learned_hangs_on_ends_it(string type, string old, string changed, string words)
+    {
+        var change = Assert.Single(ApplicationDiff.Compare(Read(type, old).Definition!, Read(type, changed).Definition!).Incompatible);
+        Assert.Equal(("learner", false), (change.Kind, change.KeepsState));
+        Assert.Contains(words, change.Detail, StringComparison.Ordinal);
+    }
+
     private static ReadResult Read(string type, string parameters)
         => ApplicationReader.Read(Samples.Electricity.With("type: logistic_regression", $"type: {type}").With(Params, $"params: {{{parameters}}}"));
 }

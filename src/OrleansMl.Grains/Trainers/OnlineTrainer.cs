@@ -43,7 +43,7 @@ internal sealed class OnlineTrainer
             return;
         _pipeline = FittedPipeline.FromJson(pipeline);
         _transformed = new TransformedRow(_pipeline);
-        _learner = LearnerFactory.Restore(learner);
+        _learner = LearnerFactory.Restore(learner, model.Definition.Learner!.Params);
         _champion = state.Champion is { } champion ? LearnerFactory.Restore(champion) : null;
         _comparison = state.Comparison is { } comparison ? AsymptoticConfidenceSequence.Restore(comparison) : null;
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;

@@ -45,10 +45,12 @@ public static class LearnerFactory
         => Create(type, parameters, new LearnerShape(denseCount, hashBits, 0, Find(type)?.Learns(2) == false ? 0 : 2), seed);
 
     /// <summary>Brings back what <see cref="ILearner.Save"/> wrote; the learner goes on bit for bit.</summary>
-    /// <exception cref="LearnerException">Damaged bytes, an unknown type or a version of the future.</exception>
-    public static ILearner Restore(ReadOnlySpan<byte> state) => StateEnvelope.Open(state, (type, version, reader) =>
-        type is LinearLearner.LogisticRegression or LinearLearner.LinearRegression ? LinearLearner.Restore(type, version, reader)
-        : Find(type) is not null ? OnlineLearner.Restore(type, version, reader)
+    /// <param name="state">The bytes.</param>
+    /// <param name="parameters">From now on in force; null: those that it had.</param>
+    /// <exception cref="LearnerException">Damaged bytes, an unknown type, a version of the future, or another value of a structural parameter.</exception>
+    public static ILearner Restore(ReadOnlySpan<byte> state, IReadOnlyDictionary<string, object>? parameters = null) => StateEnvelope.Open(state, (type, version, reader) =>
+        type is LinearLearner.LogisticRegression or LinearLearner.LinearRegression ? LinearLearner.Restore(type, version, reader, parameters)
+        : Find(type) is not null ? OnlineLearner.Restore(type, version, reader, parameters)
         : throw new LearnerException($"The saved state is of a learner '{type}', which this program does not know (available: {string.Join(", ", Types)})."));
 
     private static IEnumerable<LearnerKind> Single()
@@ -126,11 +128,6 @@ public static class LearnerFactory
             "the mean of several learners of one type, each on its own Poisson resample",
             LearnerTargets.Binary | LearnerTargets.Regression | LearnerTargets.Multiclass,
             _ => own,
-            (in shape, parameters, seed) =>
-            {
-                var copy = shape;
-                var given = parameters.Except(own);
-                return new BaggingLearner(shape, parameters, seed, one => Create(parameters.Word("base"), given, copy, one));
-            });
+            (in shape, parameters, seed) => new BaggingLearner(shape, parameters, seed, parameters.Except(own)));
     }
 }

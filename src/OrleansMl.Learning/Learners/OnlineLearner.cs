@@ -62,18 +62,31 @@ internal abstract class OnlineLearner(string type, in LearnerShape shape, Parame
         WriteState(writer);
     });
 
-    internal static ILearner Restore(string type, byte version, BinaryReader reader)
+    internal static ILearner Restore(string type, byte version, BinaryReader reader, IReadOnlyDictionary<string, object>? parameters)
     {
         if (version != StateVersion)
             throw new LearnerException($"The state of {type} has version {version}; this program reads version {StateVersion}.");
         var seed = reader.ReadInt64();
         var shape = LearnerShape.Read(reader);
-        var learner = (OnlineLearner)LearnerFactory.Create(type, ParameterSet.ReadGiven(reader), shape, seed);
+        var saved = ParameterSet.ReadGiven(reader);
+        if (parameters is not null)
+            CheckStructure(type, shape.Classes, saved, parameters);
+        var learner = (OnlineLearner)LearnerFactory.Create(type, parameters ?? saved, shape, seed);
         learner.Examples = reader.ReadInt64();
         learner.ReadState(reader);
         return reader.BaseStream.Position == reader.BaseStream.Length
             ? learner
             : throw new LearnerException($"The saved state of {type} is longer than it should be.");
+    }
+
+    private static void CheckStructure(string type, int classes, Dictionary<string, object> saved, IReadOnlyDictionary<string, object> parameters)
+    {
+        foreach (var parameter in LearnerFactory.Find(type)!.Parameters(classes, saved).Where(parameter => parameter.IsStructural))
+        {
+            var now = parameters.TryGetValue(parameter.Name, out var given) ? parameter.Read(given) : parameter.Default;
+            if (!Equals(now, saved.GetValueOrDefault(parameter.Name)))
+                throw new LearnerException(FormattableString.Invariant($"What {type} learned has {parameter.Name} {saved.GetValueOrDefault(parameter.Name)}, not {now}: reset it, or give the old value."));
+        }
     }
 
     /// <summary>Probability of class 1, or the value; called when <see cref="LearnerShape.IsScalar"/>.</summary>

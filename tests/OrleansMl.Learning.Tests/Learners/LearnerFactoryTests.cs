@@ -77,6 +77,38 @@ public sealed class LearnerFactoryTests
     public void A_shape_that_cannot_be_is_refused(int dense, int bits, int hashed, int classes)
         => Assert.Throws<LearnerException>(() => LearnerFactory.Create("softmax", null, new LearnerShape(dense, bits, hashed, classes), 1));
 
+    [Theory]
+    [InlineData("sgd", "learningRate")]
+    [InlineData("logistic_regression", "learningRate")]
+    [InlineData("bagging", "learningRate")]
+    public void A_learner_that_is_brought_back_goes_on_under_new_parameters(string type, string name)
+    {
+        Dictionary<string, object> slow = new() { [name] = 0.001 }, fast = new() { [name] = 0.5 };
+        if (type == "bagging")
+            slow["base"] = fast["base"] = "sgd";
+        double[] x = [1, 2];
+        var learner = LearnerFactory.Create(type, slow, new LearnerShape(2, 0, 0, 2), 1);
+        learner.LearnOne(x, 1);
+        var (same, faster) = (LearnerFactory.Restore(learner.Save(), slow), LearnerFactory.Restore(learner.Save(), fast));
+        Assert.Equal(learner.Save(), same.Save());
+        Assert.Equal(learner.PredictOne(x), faster.PredictOne(x));
+        for (var i = 0; i < 5; i++)
+        {
+            same.LearnOne(x, 1);
+            faster.LearnOne(x, 1);
+        }
+
+        Assert.True(faster.PredictOne(x) > same.PredictOne(x) + 0.1, $"{faster.PredictOne(x)}, {same.PredictOne(x)}");
+    }
+
+    [Fact]
+    public void What_was_learned_is_not_brought_back_under_another_structure()
+    {
+        var state = LearnerFactory.Create("factorization_machine", new Dictionary<string, object> { ["factors"] = 4.0 }, new LearnerShape(2, 0, 0, 2), 1).Save();
+        var refusal = Assert.Throws<LearnerException>(() => LearnerFactory.Restore(state, new Dictionary<string, object>()));
+        Assert.Contains("factors 4, not 8: reset it", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Names_are_unique_and_every_parameter_says_what_it_does()
     {

@@ -12,24 +12,26 @@ internal sealed class BaggingLearner : OnlineLearner
 
     private readonly ILearner[] _members;
     private readonly double _mean;
+    private readonly IReadOnlyDictionary<string, object> _memberParameters;
     private SeededDraw _draw;
 
-    /// <param name="member">Makes a member with a seed of its own.</param>
-    public BaggingLearner(in LearnerShape shape, ParameterSet parameters, long seed, Func<long, ILearner> member)
+    /// <param name="memberParameters">Those that are not its own.</param>
+    public BaggingLearner(in LearnerShape shape, ParameterSet parameters, long seed, IReadOnlyDictionary<string, object> memberParameters)
         : base(Name, shape, parameters, seed)
     {
+        _memberParameters = memberParameters;
         _mean = parameters.Number("lambda");
         _draw = SeededDraw.For(seed, -1);
         _members = new ILearner[parameters.Integer("models")];
         for (var i = 0; i < _members.Length; i++)
-            _members[i] = member(unchecked(seed + i));
+            _members[i] = LearnerFactory.Create(parameters.Word("base"), memberParameters, shape, unchecked(seed + i));
     }
 
     /// <summary>Its own; those of the members come after them.</summary>
     public static ImmutableArray<LearnerParameter> Parameters(params ImmutableArray<string> bases) =>
     [
-        LearnerParameter.Word("base", "hoeffding_tree", "type of the members, which take the other parameters", bases),
-        LearnerParameter.Integer("models", 10, 1, 100, "members"),
+        LearnerParameter.Word("base", "hoeffding_tree", "type of the members, which take the other parameters", bases).Structural(),
+        LearnerParameter.Integer("models", 10, 1, 100, "members").Structural(),
         LearnerParameter.Number("lambda", 1, 0, 20, "how often a member learns an example, on average", openMin: true),
     ];
 
@@ -95,6 +97,6 @@ internal sealed class BaggingLearner : OnlineLearner
     {
         _draw = new SeededDraw(reader.ReadUInt64());
         for (var i = 0; i < _members.Length; i++)
-            _members[i] = LearnerFactory.Restore(reader.ReadBytes(reader.ReadInt32()));
+            _members[i] = LearnerFactory.Restore(reader.ReadBytes(reader.ReadInt32()), _memberParameters);
     }
 }

@@ -46,9 +46,9 @@ internal sealed class FactorizationMachineLearner : OnlineLearner
 
     public static ImmutableArray<LearnerParameter> Parameters { get; } =
     [
-        LearnerParameter.Integer("factors", 8, 1, 256, "numbers that describe how a feature meets others"),
+        LearnerParameter.Integer("factors", 8, 1, 256, "numbers that describe how a feature meets others").Structural(),
         LearnerParameter.Number("learningRate", 0.05, 0, 100, "step size", openMin: true),
-        LearnerParameter.Word("optimizer", GradientOptions.AdaGrad, "rule of the updates", GradientOptions.AdaGrad, GradientOptions.Sgd),
+        LearnerParameter.Word("optimizer", GradientOptions.AdaGrad, "rule of the updates", GradientOptions.AdaGrad, GradientOptions.Sgd).Structural(),
         LearnerParameter.Number("initialScale", 0.1, 0, 10, "standard deviation of the first factors"),
         LearnerParameter.Number("l2", 0, 0, 1, "pull of touched weights towards 0", openMax: true),
         LearnerParameter.Number("l2Factors", 0, 0, 1, "the same for factors", openMax: true),

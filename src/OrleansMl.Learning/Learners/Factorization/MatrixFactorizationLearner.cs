@@ -49,7 +49,7 @@ internal sealed class MatrixFactorizationLearner : OnlineLearner
 
     public static ImmutableArray<LearnerParameter> Parameters { get; } =
     [
-        LearnerParameter.Integer("factors", 10, 0, 256, "numbers that describe a user or an item; 0: biases alone"),
+        LearnerParameter.Integer("factors", 10, 0, 256, "numbers that describe a user or an item; 0: biases alone").Structural(),
         LearnerParameter.Number("biasRate", 0.025, 0, 100, "step size of biases", openMin: true),
         LearnerParameter.Number("factorRate", 0.05, 0, 100, "step size of factors", openMin: true),
         LearnerParameter.Number("initialScale", 0.1, 0, 10, "standard deviation of the first factors"),

@@ -39,7 +39,7 @@ internal static class GradientOptions
     /// <summary>softmax takes what any of its optimizers takes.</summary>
     public static ImmutableArray<LearnerParameter> ForSoftmax { get; } =
     [
-        LearnerParameter.Word("optimizer", Sgd, "rule of the updates", Sgd, AdaGrad, Adam),
+        LearnerParameter.Word("optimizer", Sgd, "rule of the updates", Sgd, AdaGrad, Adam).Structural(),
         Rate(0.1),
         .. Momentum,
         Epsilon,

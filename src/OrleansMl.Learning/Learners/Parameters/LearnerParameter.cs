@@ -33,6 +33,9 @@ public sealed record LearnerParameter
     /// <summary>For a word: those there are.</summary>
     public ImmutableArray<string> Words { get; private init; } = [];
 
+    /// <summary>What was learned under one value has no meaning under another; other parameters may change while a learner lives.</summary>
+    public bool IsStructural { get; private init; }
+
     /// <summary>What is admitted: <c>a number in (0, 100]</c>, <c>true or false</c>, <c>one of a, b</c>.</summary>
     public string Admitted => Kind switch
     {
@@ -55,6 +58,8 @@ public sealed record LearnerParameter
 
     public static LearnerParameter Word(string name, string fallback, string about, params ImmutableArray<string> words)
         => new(name, ParameterKind.Word, fallback, about) { Words = words };
+
+    internal LearnerParameter Structural() => this with { IsStructural = true };
 
     /// <summary>The number is in the interval, and whole where it must be.</summary>
     public bool Admits(double value)
