@@ -1,7 +1,7 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka|gpu [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -16,6 +16,7 @@ return args switch
     ["gpu", .. var rest] => await GpuBenchmark.RunAsync(rest),
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
+    ["learners", .. var rest] => LearnerBenchmark.Run(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
 };
@@ -42,6 +43,7 @@ static int Usage(int code)
                     plain ONNX Runtime on the same device; what cannot be had is named with the reason. GPUs need OmlGpu=true
                     [--model FILE.onnx] [--rows 1] [--callers 1] [--gpu 0] [--pairs 7] [--milliseconds 400]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
+          learners  updates and predictions a second on 30 hashed features, one thread [--passes 15]
         results: bench/results/NAME.json; of one part of infer: infer-PART.json
         """);
     return code;

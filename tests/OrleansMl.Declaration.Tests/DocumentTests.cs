@@ -1,3 +1,5 @@
+using OrleansMl.Learning;
+
 namespace OrleansMl.Declaration.Tests;
 
 /// <summary>The reference document says what the reader knows.</summary>
@@ -22,8 +24,8 @@ public class DocumentTests
         var text = Text;
         var words = Shapes.All.SelectMany(shape => shape.Names)
             .Concat(Shapes.All.SelectMany(shape => shape.Keys).Where(key => key.Words is not null).SelectMany(key => key.Words!.All))
-            .Concat(LearnerType.Names)
-            .Concat(LearnerType.All.SelectMany(type => type.Parameters).Select(parameter => parameter.Name));
+            .Concat(LearnerFactory.Types)
+            .Concat(LearnerParameters.All.SelectMany(parameter => parameter.Words.Append(parameter.Name)));
         Assert.All(words.Distinct(), word => Assert.Matches($@"[`{{ .]{word}[`:,}}\]\s]", text));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Declaration.Tests;
 
@@ -45,12 +46,32 @@ public class SchemaTests
     [Fact]
     public void Learners_and_their_parameters_are_the_same()
     {
-        Assert.Equal(LearnerType.Names.AsEnumerable(), Definitions["learner"]!["properties"]!["type"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
-        var parameters = LearnerType.All.SelectMany(type => type.Parameters).DistinctBy(parameter => parameter.Name).ToArray();
+        Assert.Equal(LearnerFactory.Types, Definitions["learner"]!["properties"]!["type"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
+        var parameters = LearnerParameters.All.GroupBy(parameter => parameter.Name).ToArray();
         var properties = Definitions["learnerParams"]!["properties"]!.AsObject();
-        Assert.Equal(parameters.Select(p => p.Name).Order(StringComparer.Ordinal), properties.Select(p => p.Key).Order(StringComparer.Ordinal));
-        foreach (var parameter in parameters)
-            Assert.Equal(parameter.Min is null ? "boolean" : "number", properties[parameter.Name]!["type"]!.GetValue<string>());
+        Assert.Equal(parameters.Select(group => group.Key).Order(StringComparer.Ordinal), properties.Select(p => p.Key).Order(StringComparer.Ordinal));
+        foreach (var group in parameters)
+        {
+            var property = properties[group.Key]!.AsObject();
+            Assert.Equal(
+                group.First().Kind switch
+                {
+                    ParameterKind.Flag => "boolean",
+                    ParameterKind.Word => "string",
+                    ParameterKind.Integer => "integer",
+                    _ => "number",
+                },
+                property["type"]!.GetValue<string>());
+            if (group.First().Kind == ParameterKind.Word)
+                Assert.Equal(group.SelectMany(parameter => parameter.Words).Distinct().Order(StringComparer.Ordinal), property["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Order(StringComparer.Ordinal));
+            if (group.First().Kind is not (ParameterKind.Number or ParameterKind.Integer))
+                continue;
+
+            // One name may stand for several types: the schema admits what any of them does.
+            var (min, max) = (group.Min(parameter => parameter.Min), group.Max(parameter => parameter.Max));
+            Assert.Equal(min, property[group.Where(parameter => parameter.Min == min).All(parameter => parameter.OpenMin) ? "exclusiveMinimum" : "minimum"]!.GetValue<double>());
+            Assert.Equal(max, property[group.Where(parameter => parameter.Max == max).All(parameter => parameter.OpenMax) ? "exclusiveMaximum" : "maximum"]!.GetValue<double>());
+        }
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Declaration;
 
 /// <summary>
 /// What a learner learned fits a vector and a target. When either changes in number, order, type or meaning, its
-/// weights say nothing any more: its lineage ends. Rates, rules of promotion, steps after the model, times to live and
+/// weights say nothing any more: its lineage ends. Rates of the learner, rules of promotion, steps after the model, times to live and
 /// the window in which a truth is awaited may change.
 /// </summary>
 internal static class LineageRule
@@ -13,6 +14,7 @@ internal static class LineageRule
     {
         var ends = ImmutableArray.CreateBuilder<string>();
         Compare(ends, "learner type", before.Learner!.Type, after.Learner!.Type);
+        Parameters(ends, before.Learner, after.Learner, after.Target?.Type == TargetType.Regression ? 0 : 2);
         Compare(ends, "entity", before.Entity, after.Entity);
         Compare(ends, "candidates", before.Candidates, after.Candidates);
         Compare(ends, "target", before.Target?.Name, after.Target?.Name);
@@ -22,6 +24,18 @@ internal static class LineageRule
         foreach (var difference in Differences.Between(new { before.Pipeline }, new { after.Pipeline }))
             ends.Add(difference);
         return ends.DrainToImmutable();
+    }
+
+    /// <summary>Parameters that what was learned hangs on, as the number of factors.</summary>
+    private static void Parameters(ImmutableArray<string>.Builder ends, LearnerDefinition before, LearnerDefinition after, int classes)
+    {
+        if (before.Type != after.Type || LearnerFactory.Find(after.Type) is not { } kind)
+            return;
+        foreach (var parameter in kind.Parameters(classes, after.Params).Where(parameter => parameter.IsStructural))
+            Compare(ends, $"params.{parameter.Name}", Value(before, parameter), Value(after, parameter));
+
+        static string Value(LearnerDefinition learner, LearnerParameter parameter)
+            => FormattableString.Invariant($"{learner.Params.GetValueOrDefault(parameter.Name) ?? parameter.Default}");
     }
 
     private static void Columns(ImmutableArray<string>.Builder ends, ApplicationDefinition current, ModelDefinition before, ApplicationDefinition next, ModelDefinition after)

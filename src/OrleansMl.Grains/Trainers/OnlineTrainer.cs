@@ -43,7 +43,7 @@ internal sealed class OnlineTrainer
             return;
         _pipeline = FittedPipeline.FromJson(pipeline);
         _transformed = new TransformedRow(_pipeline);
-        _learner = LearnerFactory.Restore(learner);
+        _learner = LearnerFactory.Restore(learner, model.Definition.Learner!.Params);
         _champion = state.Champion is { } champion ? LearnerFactory.Restore(champion) : null;
         _comparison = state.Comparison is { } comparison ? AsymptoticConfidenceSequence.Restore(comparison) : null;
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
@@ -137,7 +137,8 @@ internal sealed class OnlineTrainer
     {
         var definition = _model.Definition.Learner!;
         var pipeline = FittedPipeline.Fit(PipelineMapping.ToSpec(_model.Definition.Pipeline), _model.Schema, [.. _bootstrap.Select(b => b.Row)]);
-        var learner = LearnerFactory.Create(definition.Type, definition.Params, pipeline.DenseCount, pipeline.HashBits, definition.Seed);
+        var shape = new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, _binary ? 2 : 0);
+        var learner = LearnerFactory.Create(definition.Type, definition.Params, shape, definition.Seed);
         var transformed = new TransformedRow(pipeline);
         for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
         {
@@ -171,8 +172,8 @@ internal sealed class OnlineTrainer
         _comparison = null;
     }
 
-    /// <summary>What can be exported: pipeline and weights.</summary>
-    public (FittedPipeline Pipeline, LinearModel Weights) Snapshot() => (_pipeline!, ((ILinearLearner)_learner!).Snapshot());
+    /// <summary>What can be exported: pipeline and model.</summary>
+    public (FittedPipeline Pipeline, LearnerModel Model) Snapshot() => (_pipeline!, _learner!.Snapshot());
 
     /// <summary>The running comparison; null when there is none.</summary>
     public PromotionEvidence? Evidence() => _comparison is not { Count: > 0 } c

@@ -232,11 +232,11 @@ internal sealed partial class TrainerGrain(
 
     private async Task<OmlResult<ModelVersionInfo>> RegisterAsync(OnlineTrainer trainer)
     {
-        var (pipeline, weights) = trainer.Snapshot();
+        var (pipeline, model) = trainer.Snapshot();
         ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
 
         // Off the turn's thread: export is work for the processor, not for the grain.
-        var export = await Task.Run(() => OnnxExporter.Export(pipeline, weights, new ExportOptions { ModelName = Model, ClassLabels = classes }));
+        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
         var postprocess = _model.Definition.Postprocess;
         var inspected = OnnxModelFile.Inspect(export.Full);
         if (!inspected.IsAccepted)

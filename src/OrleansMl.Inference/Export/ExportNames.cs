@@ -12,10 +12,10 @@ public static class ExportNames
     /// <summary>Core input, float32 [N, K]; absent when K = 0.</summary>
     public const string HashedValues = "hashed_values";
 
-    /// <summary>Output of binary models: int64 or string [N].</summary>
+    /// <summary>Output of models of classes: int64 or string [N].</summary>
     public const string Label = "label";
 
-    /// <summary>Output of binary models: float32 [N, 2], of the negative and the positive class.</summary>
+    /// <summary>Output of models of classes: float32 [N, C]; of two the negative and the positive one.</summary>
     public const string Probabilities = "probabilities";
 
     /// <summary>Output of regression models: float32 [N, 1].</summary>

@@ -8,6 +8,6 @@ public sealed record ExportOptions
     /// <summary>Name of the graph.</summary>
     public required string ModelName { get; init; }
 
-    /// <summary>Names of [negative, positive]: <c>label</c> is a string then. Empty: an int64 of 0 or 1.</summary>
+    /// <summary>Names of the classes, of two [negative, positive]: <c>label</c> is a string then. Empty: an int64 from 0.</summary>
     public ImmutableArray<string> ClassLabels { get; init; } = [];
 }

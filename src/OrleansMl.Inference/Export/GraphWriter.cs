@@ -49,6 +49,12 @@ internal sealed class GraphWriter(string name)
 
     public string Cast(string source, DataType type) => Node("Cast", "", [Attribute("to", (long)type)], source);
 
+    /// <summary>The sum over one axis.</summary>
+    public string Sum(string source, long axis, bool keep = false)
+        => Node("ReduceSum", "", [Attribute("keepdims", keep ? 1 : 0)], source, Longs(axis));
+
+    public string Unsqueeze(string source, long axis) => Node("Unsqueeze", source, Longs(axis));
+
     public string Concat(IReadOnlyCollection<string> columns)
         => columns.Count == 1 ? columns.First() : Node("Concat", "", [Attribute("axis", 1)], [.. columns]);
 
@@ -68,6 +74,12 @@ internal sealed class GraphWriter(string name)
 
     /// <summary>[1, n].</summary>
     public string DoubleRow(IReadOnlyCollection<double> values) => Constant(DataType.Double, [1, values.Count], tensor => tensor.DoubleData.Add(values));
+
+    /// <summary>Row-major, of any shape.</summary>
+    public string Doubles(IEnumerable<double> values, params long[] shape) => Constant(DataType.Double, shape, tensor => tensor.DoubleData.Add(values));
+
+    /// <summary>[n].</summary>
+    public string Ints(IEnumerable<int> values, int count) => Constant(DataType.Int32, [count], tensor => tensor.Int32Data.Add(values));
 
     /// <summary>[n, 1].</summary>
     public string DoubleColumn(IReadOnlyCollection<double> values) => Constant(DataType.Double, [values.Count, 1], tensor => tensor.DoubleData.Add(values));
@@ -112,6 +124,12 @@ internal sealed class GraphWriter(string name)
     public static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     public static AttributeProto Attribute(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+
+    public static AttributeProto Attribute(string name, string value)
+        => new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+
+    public static AttributeProto Attribute(string name, IEnumerable<long> values)
+        => new() { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } };
 
     public static AttributeProto Attribute(string name, IEnumerable<string> values)
         => new() { Name = name, Type = AttributeProto.Types.AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };

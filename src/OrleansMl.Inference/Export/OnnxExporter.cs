@@ -7,7 +7,7 @@ namespace OrleansMl.Inference;
 /// <summary>
 /// Writes learned models as ONNX. The full model takes one input [N, 1] per raw column under its name (float32 for
 /// numbers, NaN for missing; string for texts, "" for missing); the core model takes the transformed features
-/// (<see cref="ExportNames"/>). Binary models give <c>label</c> and <c>probabilities</c>, regression <c>variable</c>.
+/// (<see cref="ExportNames"/>). Models of classes give <c>label</c> and <c>probabilities</c>, of a value <c>variable</c>.
 /// Opset 17 (IR 8) and ai.onnx.ml 3; a pipeline that hashes or crosses texts needs opset 20 (IR 9) for StringConcat and
 /// com.microsoft 1 for MurmurHash3 in its full model, and says <c>oml.portable=false</c>. Equal input gives equal bytes.
 /// </summary>
@@ -20,36 +20,36 @@ public static class OnnxExporter
 
     /// <summary>Writes both models.</summary>
     /// <exception cref="ArgumentException">Pipeline and model do not fit each other, or a column has the name of an output.</exception>
-    public static ExportedModel Export(FittedPipeline pipeline, LinearModel model, ExportOptions options)
+    public static ExportedModel Export(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
     {
-        if (pipeline.DenseCount != model.Dense.Length || pipeline.HashBits != model.HashBits)
-            throw new ArgumentException($"The pipeline yields {pipeline.DenseCount} dense features and {pipeline.HashBits} hash bits; the model has {model.Dense.Length} and {model.HashBits}.", nameof(model));
-        if (options.ClassLabels.Length is not (0 or 2))
-            throw new ArgumentException($"A binary model has 2 class labels, not {options.ClassLabels.Length}.", nameof(options));
-        string[] outputs = model.Link == Link.Logistic ? [ExportNames.Label, ExportNames.Probabilities] : [ExportNames.Variable];
+        if (pipeline.DenseCount != model.DenseCount || pipeline.HashBits != model.HashBits)
+            throw new ArgumentException($"The pipeline yields {pipeline.DenseCount} dense features and {pipeline.HashBits} hash bits; the model has {model.DenseCount} and {model.HashBits}.", nameof(model));
+        if (options.ClassLabels.Length != 0 && options.ClassLabels.Length != model.Classes)
+            throw new ArgumentException($"A model of {model.Classes} classes has as many class labels, not {options.ClassLabels.Length}.", nameof(options));
+        string[] outputs = model.Classes > 0 ? [ExportNames.Label, ExportNames.Probabilities] : [ExportNames.Variable];
         if (pipeline.InputSchema.Columns.FirstOrDefault(column => outputs.Contains(column.Name)) is { } taken)
             throw new ArgumentException($"Column '{taken.Name}' has the name of an output of the model; rename the feature or the input.", nameof(pipeline));
         return new ExportedModel(Full(pipeline, model, options), Core(pipeline, model, options));
     }
 
-    private static byte[] Full(FittedPipeline pipeline, LinearModel model, ExportOptions options)
+    private static byte[] Full(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
     {
         var graph = new GraphWriter(options.ModelName);
         var (features, indices, values) = PipelineGraph.Write(graph, pipeline);
-        LinearGraph.Write(graph, model, options, features, indices, values);
+        AnswerGraph.Write(graph, model, options, new GraphInputs(features, indices, values));
         return graph.ToModel(
             pipeline.Portable ? PortableIr : StringIr,
             pipeline.Portable ? PortableOpset : StringOpset,
             Metadata("full", pipeline.PortabilityReason));
     }
 
-    private static byte[] Core(FittedPipeline pipeline, LinearModel model, ExportOptions options)
+    private static byte[] Core(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
     {
         var graph = new GraphWriter(options.ModelName);
         var features = graph.FloatInput(ExportNames.Features, pipeline.DenseCount);
         var indices = pipeline.HashedCount > 0 ? graph.Input(ExportNames.HashedIndices, DataType.Int64, pipeline.HashedCount) : null;
         var values = pipeline.HashedCount > 0 ? graph.FloatInput(ExportNames.HashedValues, pipeline.HashedCount) : null;
-        LinearGraph.Write(graph, model, options, pipeline.DenseCount > 0 ? features : null, indices, values);
+        AnswerGraph.Write(graph, model, options, new GraphInputs(pipeline.DenseCount > 0 ? features : null, indices, values));
         return graph.ToModel(PortableIr, PortableOpset, Metadata("core", null));
     }
 

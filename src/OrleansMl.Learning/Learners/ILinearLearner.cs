@@ -1,8 +1,10 @@
 namespace OrleansMl.Learning;
 
-/// <summary>A learner whose prediction is linear in the features, and can therefore be exported.</summary>
+/// <summary>A learner whose prediction is linear in the features.</summary>
 public interface ILinearLearner : ILearner
 {
     /// <summary>The weights as they are now.</summary>
-    LinearModel Snapshot();
+    new LinearModel Snapshot();
+
+    LearnerModel ILearner.Snapshot() => Snapshot();
 }

@@ -1,79 +1,133 @@
-using System.Globalization;
+using System.Collections.Immutable;
 
 namespace OrleansMl.Learning;
 
 /// <summary>Makes learners by type and parameters as application files give them.</summary>
 public static class LearnerFactory
 {
-    private const int MaxHashBits = 24;
+    private const LearnerTargets Scalar = LearnerTargets.Binary | LearnerTargets.Regression;
+    private const LearnerTargets AnyClasses = LearnerTargets.Binary | LearnerTargets.Multiclass;
+
+    private static readonly LearnerParameter _clipToLabelRange =
+        LearnerParameter.Flag("clipToLabelRange", false, "a predicted value stays within the labels seen");
 
     /// <summary>Types that can be made.</summary>
-    public static IReadOnlyList<string> Types { get; } = [LinearLearner.LogisticRegression, LinearLearner.LinearRegression];
+    public static ImmutableArray<LearnerKind> Kinds { get; } = [.. Single(), Bagging()];
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];
+
+    /// <summary>The type of a name; null when there is none.</summary>
+    public static LearnerKind? Find(string type) => Kinds.FirstOrDefault(kind => kind.Name == type);
 
     /// <summary>Makes a learner that has learned nothing.</summary>
     /// <param name="type">One of <see cref="Types"/>.</param>
-    /// <param name="parameters">learningRate (0, 100], powerT [0, 1], adaptive, normalized, invariant, l2 [0, 1), clipToLabelRange (linear_regression).</param>
-    /// <param name="denseCount">D ≥ 0.</param>
-    /// <param name="hashBits">0: no hashed features; else 1–24.</param>
-    /// <param name="seed">For learners that draw numbers; the linear ones draw none.</param>
-    /// <exception cref="LearnerException">An unknown type or parameter, or a value out of range.</exception>
-    public static ILearner Create(string type, IReadOnlyDictionary<string, object>? parameters, int denseCount, int hashBits, long seed)
+    /// <param name="parameters">As <see cref="LearnerKind.Parameters"/> describes them.</param>
+    /// <param name="shape">What it takes and answers.</param>
+    /// <param name="seed">For what is drawn.</param>
+    /// <exception cref="LearnerException">An unknown type or parameter, a value out of range, or a target that the type does not learn.</exception>
+    public static ILearner Create(string type, IReadOnlyDictionary<string, object>? parameters, in LearnerShape shape, long seed)
     {
-        if (!Types.Contains(type))
-            throw new LearnerException($"There is no learner '{type}' (available: {string.Join(", ", Types)}).");
-        if (denseCount < 0 || hashBits is < 0 or > MaxHashBits)
-            throw new LearnerException($"A learner takes 0 or more dense features and 0–{MaxHashBits} hash bits, not {denseCount} and {hashBits}.");
-        _ = seed;
-        var read = new ParameterReader(type, parameters);
-        var defaults = new LinearOptions();
-        var logistic = type == LinearLearner.LogisticRegression;
-        var options = new LinearOptions
+        var kind = Find(type) ?? throw new LearnerException($"There is no learner '{type}' (available: {string.Join(", ", Types)}).");
+        shape.Check();
+        if (!kind.Learns(shape.Classes))
         {
-            LearningRate = read.Number("learningRate", defaults.LearningRate, value => value is > 0 and <= 100, "(0, 100]"),
-            PowerT = read.Number("powerT", defaults.PowerT, value => value is >= 0 and <= 1, "[0, 1]"),
-            Adaptive = read.Flag("adaptive", defaults.Adaptive),
-            Normalized = read.Flag("normalized", defaults.Normalized),
-            Invariant = read.Flag("invariant", defaults.Invariant),
-            L2 = read.Number("l2", defaults.L2, value => value is >= 0 and < 1, "[0, 1)"),
-            ClipToLabelRange = logistic ? defaults.ClipToLabelRange : read.Flag("clipToLabelRange", defaults.ClipToLabelRange),
-        };
-        read.RefuseOthers();
-        return new LinearLearner(logistic, options, denseCount, hashBits);
+            var classes = shape.Classes;
+            throw new LearnerException($"{type} does not learn {(classes == 0 ? "values" : $"{classes} classes")}; these do: {string.Join(", ", Kinds.Where(other => other.Learns(classes)).Select(other => other.Name))}.");
+        }
+
+        return kind.Make(shape, ParameterSet.Read(type, kind.Parameters(shape.Classes, parameters), parameters), seed);
     }
 
+    /// <summary>Makes a learner of two classes, or of a value where the type learns no classes; its hashed features may be any number.</summary>
+    /// <exception cref="LearnerException">As above.</exception>
+    public static ILearner Create(string type, IReadOnlyDictionary<string, object>? parameters, int denseCount, int hashBits, long seed)
+        => Create(type, parameters, new LearnerShape(denseCount, hashBits, 0, Find(type)?.Learns(2) == false ? 0 : 2), seed);
+
     /// <summary>Brings back what <see cref="ILearner.Save"/> wrote; the learner goes on bit for bit.</summary>
-    /// <exception cref="LearnerException">Damaged bytes, an unknown type or a version of the future.</exception>
-    public static ILearner Restore(ReadOnlySpan<byte> state) => StateEnvelope.Open(state, (type, version, reader) => Types.Contains(type)
-        ? LinearLearner.Restore(type, version, reader)
+    /// <param name="state">The bytes.</param>
+    /// <param name="parameters">From now on in force; null: those that it had.</param>
+    /// <exception cref="LearnerException">Damaged bytes, an unknown type, a version of the future, or another value of a structural parameter.</exception>
+    public static ILearner Restore(ReadOnlySpan<byte> state, IReadOnlyDictionary<string, object>? parameters = null) => StateEnvelope.Open(state, (type, version, reader) =>
+        type is LinearLearner.LogisticRegression or LinearLearner.LinearRegression ? LinearLearner.Restore(type, version, reader, parameters)
+        : Find(type) is not null ? OnlineLearner.Restore(type, version, reader, parameters)
         : throw new LearnerException($"The saved state is of a learner '{type}', which this program does not know (available: {string.Join(", ", Types)})."));
 
-    private sealed class ParameterReader(string type, IReadOnlyDictionary<string, object>? parameters)
+    private static IEnumerable<LearnerKind> Single()
     {
-        private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+        yield return new LearnerKind(
+            LinearLearner.LogisticRegression,
+            "normalised, adaptive, importance-invariant updates as in Vowpal Wabbit; logistic loss",
+            LearnerTargets.Binary,
+            _ => LinearOptions.Parameters(logistic: true),
+            static (in shape, parameters, _) => new LinearLearner(true, LinearOptions.From(parameters, true), shape.DenseCount, shape.HashBits));
+        yield return new LearnerKind(
+            LinearLearner.LinearRegression,
+            "the same with squared loss",
+            LearnerTargets.Regression,
+            _ => LinearOptions.Parameters(logistic: false),
+            static (in shape, parameters, _) => new LinearLearner(false, LinearOptions.From(parameters, false), shape.DenseCount, shape.HashBits));
+        yield return Linear(GradientOptions.Sgd, "linear model, plain gradient steps", static (in shape, parameters, seed) =>
+            new GradientLearner<PlainRule>(GradientOptions.Sgd, shape, parameters, seed, GradientOptions.Plain(parameters), parameters.Number("l2")));
+        yield return Linear(GradientOptions.AdaGrad, "linear model, AdaGrad", static (in shape, parameters, seed) =>
+            new GradientLearner<AdaGradRule>(GradientOptions.AdaGrad, shape, parameters, seed, GradientOptions.Adaptive(parameters), parameters.Number("l2")));
+        yield return Linear(GradientOptions.Adam, "linear model, Adam", static (in shape, parameters, seed) =>
+            new GradientLearner<AdamRule>(GradientOptions.Adam, shape, parameters, seed, GradientOptions.Moments(parameters), parameters.Number("l2")));
+        yield return Linear(GradientOptions.Ftrl, "linear model, FTRL-Proximal: sparse weights", static (in shape, parameters, seed) =>
+            new GradientLearner<FtrlRule>(GradientOptions.Ftrl, shape, parameters, seed, GradientOptions.Proximal(parameters), 0));
+        yield return new LearnerKind(
+            PassiveAggressiveLearner.Name,
+            "linear model, passive-aggressive: PA, PA-I, PA-II",
+            Scalar,
+            static classes => PassiveAggressiveLearner.Parameters(classes),
+            static (in shape, parameters, seed) => new PassiveAggressiveLearner(shape, parameters, seed));
+        yield return new LearnerKind(
+            GradientOptions.Softmax,
+            "a linear model per class, softmax; plain steps, AdaGrad or Adam",
+            AnyClasses,
+            static _ => GradientOptions.ForSoftmax,
+            GradientOptions.MakeSoftmax);
+        yield return new LearnerKind(
+            NaiveBayesLearner.Name,
+            "normal densities of dense features, counts of hashed ones",
+            AnyClasses,
+            static _ => NaiveBayesLearner.Parameters,
+            static (in shape, parameters, seed) => new NaiveBayesLearner(shape, parameters, seed));
+        yield return new LearnerKind(
+            HoeffdingTreeLearner.Name,
+            "decision tree that grows with the stream, naive Bayes in the leaves",
+            AnyClasses,
+            static _ => HoeffdingTreeLearner.Parameters,
+            static (in shape, parameters, seed) => new HoeffdingTreeLearner(shape, parameters, seed));
+        yield return new LearnerKind(
+            FactorizationMachineLearner.Name,
+            "linear model with all pairs of features, through factors",
+            Scalar,
+            static _ => FactorizationMachineLearner.Parameters,
+            static (in shape, parameters, seed) => new FactorizationMachineLearner(shape, parameters, seed));
+        yield return new LearnerKind(
+            MatrixFactorizationLearner.Name,
+            "user and item: biases and factors; takes two hashed columns and nothing else",
+            Scalar,
+            static classes => classes == 0 ? [.. MatrixFactorizationLearner.Parameters, _clipToLabelRange] : MatrixFactorizationLearner.Parameters,
+            static (in shape, parameters, seed) => new MatrixFactorizationLearner(shape, parameters, seed));
+    }
 
-        public double Number(string name, double fallback, Predicate<double> valid, string range)
-        {
-            _known.Add(name);
-            if (parameters is null || !parameters.TryGetValue(name, out var given))
-                return fallback;
-            var value = given is IConvertible and not (string or bool) ? Convert.ToDouble(given, CultureInfo.InvariantCulture) : double.NaN;
-            return valid(value) ? value : throw new LearnerException($"Parameter '{name}' of {type} is {Show(given)}; it must be a number in {range}.");
-        }
+    private static LearnerKind Linear(string name, string about, LearnerKind.LearnerMaker make) => new(
+        name,
+        about,
+        Scalar,
+        classes => classes == 0 ? [.. GradientOptions.For(name), _clipToLabelRange] : GradientOptions.For(name),
+        make);
 
-        public bool Flag(string name, bool fallback)
-        {
-            _known.Add(name);
-            if (parameters is null || !parameters.TryGetValue(name, out var given))
-                return fallback;
-            return given as bool? ?? throw new LearnerException($"Parameter '{name}' of {type} is {Show(given)}; it must be true or false.");
-        }
-
-        public void RefuseOthers()
-        {
-            if (parameters?.Keys.FirstOrDefault(name => !_known.Contains(name)) is { } unknown)
-                throw new LearnerException($"{type} has no parameter '{unknown}' (available: {string.Join(", ", _known)}).");
-        }
-
-        private static string Show(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "null";
+    private static LearnerKind Bagging()
+    {
+        var own = BaggingLearner.Parameters([.. Single().Select(kind => kind.Name)]);
+        return new LearnerKind(
+            BaggingLearner.Name,
+            "the mean of several learners of one type, each on its own Poisson resample",
+            LearnerTargets.Binary | LearnerTargets.Regression | LearnerTargets.Multiclass,
+            _ => own,
+            (in shape, parameters, seed) => new BaggingLearner(shape, parameters, seed, parameters.Except(own)));
     }
 }

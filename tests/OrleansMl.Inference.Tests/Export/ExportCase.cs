@@ -22,20 +22,36 @@ internal sealed class ExportCase
     /// <param name="type">Of the learner.</param>
     /// <param name="number">Values by column name; null: normal, every eighth missing.</param>
     /// <param name="labels">Class labels.</param>
-    public ExportCase(int seed, string[] columns, PipelineSpec spec, string type = "logistic_regression", Func<Random, string, double>? number = null, string[]? labels = null)
+    /// <param name="classes">Of the target; null: two, or none for linear_regression.</param>
+    /// <param name="parameters">Of the learner.</param>
+    public ExportCase(
+        int seed,
+        string[] columns,
+        PipelineSpec spec,
+        string type = "logistic_regression",
+        Func<Random, string, double>? number = null,
+        string[]? labels = null,
+        int? classes = null,
+        Dictionary<string, object>? parameters = null)
     {
         (_random, _number) = (new Random(seed), number ?? Number);
         _schema = new RowSchema(columns.Select(name => new Column(name, name[0] == 't' ? ColumnKind.Categorical : ColumnKind.Numeric)));
         var rows = Rows(TrainingRows, _texts.Length - 1);
         Pipeline = FittedPipeline.Fit(spec, _schema, rows);
-        Learner = (ILinearLearner)LearnerFactory.Create(type, null, Pipeline.DenseCount, Pipeline.HashBits, 1);
+        Classes = classes ?? (type == "linear_regression" ? 0 : 2);
+        Learner = LearnerFactory.Create(type, parameters, new LearnerShape(Pipeline.DenseCount, Pipeline.HashBits, Pipeline.HashedCount, Classes), 1);
         var room = new TransformedRow(Pipeline);
         foreach (var row in rows)
         {
             var x = room.Fill(row);
             var signal = x.Dense.IsEmpty ? 0 : x.Dense[0];
             var noisy = (3 * Math.Tanh(signal)) + _random.NextDouble() + (x.HashedIndices.Length > 0 ? x.HashedIndices[0] % 3 : 0);
-            Learner.LearnOne(x, type == "logistic_regression" ? (noisy > 1 ? 1 : 0) : noisy);
+            Learner.LearnOne(x, Classes switch
+            {
+                0 => noisy,
+                2 => noisy > 1 ? 1 : 0,
+                _ => Math.Clamp(Math.Floor(noisy), 0, Classes - 1),
+            });
         }
 
         Model = OnnxExporter.Export(Pipeline, Learner.Snapshot(), new ExportOptions { ModelName = "case", ClassLabels = [.. labels ?? []] });
@@ -44,7 +60,10 @@ internal sealed class ExportCase
 
     public FittedPipeline Pipeline { get; }
 
-    public ILinearLearner Learner { get; }
+    public ILearner Learner { get; }
+
+    /// <summary>0 for a value.</summary>
+    public int Classes { get; }
 
     public ExportedModel Model { get; }
 
@@ -63,15 +82,23 @@ internal sealed class ExportCase
         var features = new float[rows.Length * Pipeline.DenseCount];
         var indices = new long[rows.Length * Pipeline.HashedCount];
         var values = new float[rows.Length * Pipeline.HashedCount];
-        var expected = new double[rows.Length];
+        var width = Math.Max(1, Classes);
+        var expected = new double[rows.Length * width];
+        var model = Learner.Snapshot();
         for (var i = 0; i < rows.Length; i++)
         {
             var x = room.Fill(rows[i]);
-            expected[i] = Learner.PredictOne(x);
             for (var j = 0; j < Pipeline.DenseCount; j++)
                 features[(i * Pipeline.DenseCount) + j] = (float)x.Dense[j];
             for (var j = 0; j < Pipeline.HashedCount; j++)
                 (indices[(i * Pipeline.HashedCount) + j], values[(i * Pipeline.HashedCount) + j]) = (x.HashedIndices[j], (float)x.HashedValues[j]);
+
+            // What the graphs are given: a normal density tells numbers apart that are one float.
+            var rounded = features[(i * Pipeline.DenseCount)..((i + 1) * Pipeline.DenseCount)].Select(value => (double)value).ToArray();
+            model.Predict(new FeatureSpan(rounded, x.HashedIndices, x.HashedValues), expected.AsSpan(i * width, width));
+            var answer = Learner.PredictOne(x);
+            if (model is LinearModel)
+                AssertClose(answer, expected[((i + 1) * width) - 1]);
         }
 
         AssertAnswers(expected, Onnx.Run(Model.Full, RawInputs(rows), rows.Length));
@@ -87,8 +114,9 @@ internal sealed class ExportCase
         using var served = CoreModel.Load(Model.Core);
         var output = new float[rows.Length * served.OutputWidth];
         served.ScoreRows(rows.Length, features, indices, values, output);
-        for (var i = 0; i < rows.Length; i++)
-            AssertClose(expected[i], output[((i + 1) * served.OutputWidth) - 1]);
+        Assert.Equal(width, served.OutputWidth);
+        for (var i = 0; i < output.Length; i++)
+            AssertClose(expected[i], output[i]);
     }
 
     private Dictionary<string, (Array Data, long Width)> RawInputs(Row[] rows)
@@ -108,7 +136,7 @@ internal sealed class ExportCase
 
     private void AssertAnswers(double[] expected, IReadOnlyDictionary<string, Array> outputs)
     {
-        if (Learner.Type == "linear_regression")
+        if (Classes == 0)
         {
             var variable = (float[])Assert.Single(outputs, output => output.Key == ExportNames.Variable).Value;
             Assert.Equal(expected.Length, variable.Length);
@@ -118,20 +146,20 @@ internal sealed class ExportCase
         }
 
         var probabilities = (float[])outputs[ExportNames.Probabilities];
-        Assert.Equal(expected.Length * 2, probabilities.Length);
+        Assert.Equal(expected.Length, probabilities.Length);
         for (var i = 0; i < expected.Length; i++)
+            AssertClose(expected[i], probabilities[i]);
+        for (var row = 0; row < expected.Length / Classes; row++)
         {
-            AssertClose(1 - expected[i], probabilities[2 * i]);
-            AssertClose(expected[i], probabilities[(2 * i) + 1]);
+            var ranked = Enumerable.Range(0, Classes).OrderByDescending(c => expected[(row * Classes) + c]).ToArray();
 
             // The class is a threshold: not asked for within the rounding of the score.
-            if (Math.Abs(expected[i] - 0.5) < Parity)
+            if (expected[(row * Classes) + ranked[0]] - expected[(row * Classes) + ranked[1]] < Parity)
                 continue;
-            var positive = expected[i] > 0.5 ? 1 : 0;
             if (Labels is null)
-                Assert.Equal(positive, ((long[])outputs[ExportNames.Label])[i]);
+                Assert.Equal(ranked[0], ((long[])outputs[ExportNames.Label])[row]);
             else
-                Assert.Equal(Labels[positive], ((string[])outputs[ExportNames.Label])[i]);
+                Assert.Equal(Labels[ranked[0]], ((string[])outputs[ExportNames.Label])[row]);
         }
     }
 

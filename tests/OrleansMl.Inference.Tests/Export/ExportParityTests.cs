@@ -43,7 +43,7 @@ public sealed class ExportParityTests
     public void A_stage_gives_the_same_in_the_full_and_in_the_core_graph(string stage)
     {
         var (columns, spec) = Specs[stage];
-        foreach (var type in LearnerFactory.Types)
+        foreach (var type in new[] { "logistic_regression", "linear_regression" })
             new ExportCase(11, columns, spec, type, Mixed, type == "logistic_regression" ? ["NO", "YES"] : null).AssertParity();
     }
 

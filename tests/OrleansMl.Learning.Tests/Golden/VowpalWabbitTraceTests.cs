@@ -18,11 +18,23 @@ public sealed class VowpalWabbitTraceTests
     [InlineData("vw-tests/ref_progress-10.stderr", 20)]
     public void The_progressive_loss_follows_the_published_trace(string trace, int lines)
     {
+        Follow(trace, lines, LearnerFactory.Create("linear_regression", null, 0, 18, 1), LastDigitOfLoss);
+    }
+
+    /// <summary>vw --ftrl --ftrl_alpha 0.01 --ftrl_beta 0 --l1 2: weights stay 0 until they are worth it.</summary>
+    [SkippableFact]
+    public void Ftrl_follows_the_published_trace()
+    {
+        var parameters = new Dictionary<string, object> { ["alpha"] = 0.01, ["beta"] = 0.0, ["l1"] = 2.0, ["l2"] = 0.0, ["clipToLabelRange"] = true };
+        Follow("vw-tests/ref_0001_ftrl.stderr", 8, LearnerFactory.Create("ftrl", parameters, new LearnerShape(0, 18, 0, 0), 1), 1e-6);
+    }
+
+    private static void Follow(string trace, int lines, ILearner learner, double lossTolerance)
+    {
         var data = SharedData.Require("vw-tests/0001.dat");
         var (published, final) = ReadTrace(SharedData.Require(trace));
         Assert.Equal(lines, published.Count);
 
-        var learner = LearnerFactory.Create("linear_regression", null, 0, 18, 1);
         var evaluation = new PrequentialEvaluation(binary: false);
         var next = 0;
         foreach (var (label, indices, values) in ReadExamples(data))
@@ -34,7 +46,7 @@ public sealed class VowpalWabbitTraceTests
             if (next < published.Count && published[next].Example == learner.Examples)
             {
                 var expected = published[next++];
-                Assert.InRange(evaluation.SquaredError.Cumulative - expected.Loss, -LastDigitOfLoss, LastDigitOfLoss);
+                Assert.InRange(evaluation.SquaredError.Cumulative - expected.Loss, -lossTolerance, lossTolerance);
                 Assert.InRange(prediction - expected.Prediction, -LastDigitOfPrediction, LastDigitOfPrediction);
                 Assert.Equal(expected.Label, label);
                 Assert.Equal(expected.Features, indices.Length + 1);
@@ -42,7 +54,7 @@ public sealed class VowpalWabbitTraceTests
         }
 
         Assert.Equal(published.Count, next);
-        Assert.InRange(evaluation.SquaredError.Cumulative - final, -LastDigitOfLoss, LastDigitOfLoss);
+        Assert.InRange(evaluation.SquaredError.Cumulative - final, -lossTolerance, lossTolerance);
     }
 
     private static (List<(long Example, double Loss, double Label, double Prediction, int Features)> Lines, double Final) ReadTrace(string path)

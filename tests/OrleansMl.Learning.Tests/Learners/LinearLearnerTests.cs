@@ -135,7 +135,7 @@ public sealed class LinearLearnerTests
     }
 
     [Theory]
-    [InlineData("forest", "x", 1.0, "There is no learner 'forest' (available: logistic_regression, linear_regression)")]
+    [InlineData("forest", "x", 1.0, "There is no learner 'forest' (available: logistic_regression, linear_regression, sgd, ")]
     [InlineData("logistic_regression", "learnRate", 1.0, "has no parameter 'learnRate' (available: learningRate, powerT, adaptive, normalized, invariant, l2)")]
     [InlineData("logistic_regression", "learningRate", 0.0, "Parameter 'learningRate' of logistic_regression is 0; it must be a number in (0, 100]")]
     [InlineData("logistic_regression", "learningRate", true, "is True; it must be a number")]

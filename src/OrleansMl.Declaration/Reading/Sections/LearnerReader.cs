@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OrleansMl.Declaration.Yaml;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Declaration;
 
@@ -15,7 +16,9 @@ internal static class LearnerReader
         if (node.Map(Shapes.Learner) is not { } map)
             return null;
         var type = map["type"] is { } name ? Type(name, target) : null;
-        var parameters = map["params"] is { } list ? Parameters(list, type) : ImmutableSortedDictionary<string, object>.Empty;
+        var parameters = map["params"] is { } list ? Parameters(list, type, Classes(target, type)) : ImmutableSortedDictionary<string, object>.Empty;
+        if (type is not null)
+            CheckMembers(map, type, parameters, target, vector);
         var seed = map["seed"]?.Int(0, int.MaxValue) ?? 1;
         var live = map["serve"]?.Word(Shapes.Serve);
         if (live == true)
@@ -55,53 +58,81 @@ internal static class LearnerReader
             model.Key("learner").Warning("may_be_missing", $"These columns may be without a value and nothing stands in for it: {Suggestion.List(missing)}. Add impute to the pipeline, a default to the feature, or required: true to the input.");
     }
 
-    private static LearnerType? Type(NodeReader node, TargetDefinition? target)
+    private static LearnerKind? Type(NodeReader node, TargetDefinition? target)
     {
-        if (node.Text($"one of {Suggestion.List(LearnerType.Names)}") is not { } name)
+        if (node.Text($"one of {Suggestion.List(LearnerFactory.Types)}") is not { } name)
             return null;
-        var type = LearnerType.All.FirstOrDefault(type => type.Name == name);
-        if (type is null)
+        if (LearnerFactory.Find(name) is not { } kind)
         {
-            node.Fault("unknown_learner", $"There is no learner '{Excerpt.Of(name)}' (available: {Suggestion.List(LearnerType.Names)}).{Suggestion.For(name, LearnerType.Names)}");
+            node.Fault("unknown_learner", $"There is no learner '{Excerpt.Of(name)}' (available: {Suggestion.List(LearnerFactory.Types)}).{Suggestion.For(name, LearnerFactory.Types)}");
             return null;
         }
 
-        if (target is not null && type.Target != target.Type)
-        {
-            var fit = LearnerType.All.Where(other => other.Target == target.Type).Select(other => other.Name).ToArray();
-            node.Fault("conflict", $"{name} learns {type.Target.ToString().ToLowerInvariant()} targets, and '{target.Name}' is {target.Type.ToString().ToLowerInvariant()}; use {Suggestion.List(fit)}.");
-        }
-
-        return type;
+        if (target is not null && !kind.Learns(Classes(target)))
+            node.Fault("conflict", DoesNotLearn(kind, target));
+        return kind;
     }
 
-    private static ImmutableSortedDictionary<string, object> Parameters(NodeReader node, LearnerType? type)
+    /// <summary>What the parts of a learner ask of each other and of the columns.</summary>
+    private static void CheckMembers(MapReader map, LearnerKind kind, ImmutableSortedDictionary<string, object> parameters, TargetDefinition? target, VectorReader vector)
+    {
+        var member = parameters.GetValueOrDefault("base") is string name ? LearnerFactory.Find(name)! : kind;
+        if (member != kind && target is not null && !member.Learns(Classes(target)))
+            map["params"]!.Value.Fault("conflict", DoesNotLearn(member, target));
+        if (member.Name == "matrix_factorization" && vector is { Complete: true, Standing.Length: > 0 })
+            map["type"]!.Value.Fault("conflict", $"{member.Name} takes two hashed columns, the user and then the item, and nothing else: hash both, and leave out {Suggestion.List([.. vector.Standing.Select(column => column.Name)])}; or take factorization_machine.");
+    }
+
+    private static string DoesNotLearn(LearnerKind kind, TargetDefinition target)
+    {
+        var fit = LearnerFactory.Kinds.Where(other => other.Learns(Classes(target))).Select(other => other.Name);
+        return $"{kind.Name} does not learn {target.Type.ToString().ToLowerInvariant()} targets, and '{target.Name}' is one; use {Suggestion.List([.. fit])}.";
+    }
+
+    private static int Classes(TargetDefinition target) => target.Type == TargetType.Binary ? 2 : 0;
+
+    private static int Classes(TargetDefinition? target, LearnerKind? kind) => target is not null ? Classes(target) : kind?.Learns(2) == false ? 0 : 2;
+
+    private static ImmutableSortedDictionary<string, object> Parameters(NodeReader node, LearnerKind? kind, int classes)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, object>(StringComparer.Ordinal);
-        foreach (var (key, name, value) in node.Entries("parameters", Limits.Columns))
+        var entries = node.Entries("parameters", Limits.Columns);
+        if (kind is null)
+            return values.ToImmutable();
+
+        // Those of bagging depend on the type of its members.
+        var named = entries.Where(entry => entry is { Name: "base", Value.Node: YamlScalar }).ToDictionary(entry => entry.Name, entry => (object)((YamlScalar)entry.Value.Node).Text);
+        var known = kind.Parameters(classes, named);
+        foreach (var (key, name, value) in entries)
         {
-            if (type is null)
-                continue;
-            var known = type.Parameters.Select(parameter => parameter.Name).ToArray();
-            if (type.Parameters.FirstOrDefault(parameter => parameter.Name == name) is not { } parameter)
+            if (known.FirstOrDefault(parameter => parameter.Name == name) is not { } parameter)
             {
-                key.Fault("unknown_key", $"{type.Name} has no parameter '{Excerpt.Of(name)}' (available: {Suggestion.List(known)}).{Suggestion.For(name, known)}");
+                var names = known.Select(other => other.Name).ToArray();
+                key.Fault("unknown_key", $"{kind.Name} has no parameter '{Excerpt.Of(name)}' (available: {Suggestion.List(names)}).{Suggestion.For(name, names)}");
                 continue;
             }
 
-            if (parameter.Min is null)
-            {
-                if (value.Bool() is { } flag)
-                    values[name] = flag;
-            }
-            else if (value.Number() is { } number)
-            {
-                if (!parameter.Admits(number))
-                    value.Fault("out_of_range", $"{name} {value.Said()} is out of range; it must be in {parameter.Range}.");
-                values[name] = number;
-            }
+            if (Value(value, parameter) is { } read)
+                values[name] = read;
         }
 
         return values.ToImmutable();
+    }
+
+    private static object? Value(NodeReader value, LearnerParameter parameter)
+    {
+        switch (parameter.Kind)
+        {
+            case ParameterKind.Flag:
+                return value.Bool();
+            case ParameterKind.Word:
+                return value.Word(Words.Same([.. parameter.Words]));
+            default:
+                if (value.Number() is not { } number)
+                    return null;
+                if (!parameter.Admits(number))
+                    value.Fault("out_of_range", $"{parameter.Name} {value.Said()} is out of range; it must be {parameter.Admitted}.");
+                return number;
+        }
     }
 }

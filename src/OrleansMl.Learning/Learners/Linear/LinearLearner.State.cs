@@ -26,7 +26,7 @@ public sealed partial class LinearLearner
         WriteSlot(writer, _bias);
         foreach (var slot in _dense)
             WriteSlot(writer, slot);
-        foreach (var (index, slot) in _hashed?.Touched() ?? [])
+        foreach (var (index, slot) in Touched())
         {
             writer.Write(index);
             WriteSlot(writer, slot);
@@ -35,7 +35,7 @@ public sealed partial class LinearLearner
         writer.Write(-1);
     });
 
-    internal static LinearLearner Restore(string type, byte version, BinaryReader reader)
+    internal static LinearLearner Restore(string type, byte version, BinaryReader reader, IReadOnlyDictionary<string, object>? parameters)
     {
         if (version != StateVersion)
             throw new LearnerException($"The state of {type} has version {version}; this program reads version {StateVersion}.");
@@ -49,7 +49,10 @@ public sealed partial class LinearLearner
             L2 = reader.ReadDouble(),
             ClipToLabelRange = reader.ReadBoolean(),
         };
-        var learner = new LinearLearner(type == LogisticRegression, options, reader.ReadInt32(), reader.ReadInt32())
+        var logistic = type == LogisticRegression;
+        if (parameters is not null)
+            options = LinearOptions.From(ParameterSet.Read(type, LinearOptions.Parameters(logistic), parameters), logistic);
+        var learner = new LinearLearner(logistic, options, reader.ReadInt32(), reader.ReadInt32())
         {
             Examples = reader.ReadInt64(),
             _contraction = reader.ReadDouble(),

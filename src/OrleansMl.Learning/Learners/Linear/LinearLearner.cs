@@ -12,16 +12,13 @@ public sealed partial class LinearLearner : ILinearLearner
     public const string LinearRegression = "linear_regression";
 
     /// <summary>Probabilities stay this far from 0 and 1, so that log loss is finite.</summary>
-    public const double ProbabilityMargin = 1e-15;
+    public const double ProbabilityMargin = Probabilities.Margin;
 
     /// <summary>The logit is limited to ±50, as in Vowpal Wabbit.</summary>
     private const double LogitLimit = 50;
 
     /// <summary>Squares under this count as no feature: products with them would underflow.</summary>
     private const double SmallestSquare = 1e-38;
-
-    /// <summary>Larger features are refused: their squares and products would overflow and spoil the state for good.</summary>
-    private const double LargestFeature = 1e100;
 
     /// <summary>With a smaller common factor the L2 penalty is written into the weights.</summary>
     private const double SmallestContraction = 1e-6;
@@ -30,7 +27,7 @@ public sealed partial class LinearLearner : ILinearLearner
     private readonly LinearLoss _loss;
     private readonly bool _logistic;
     private readonly WeightSlot[] _dense;
-    private readonly WeightTable? _hashed;
+    private readonly PagedTable<WeightSlot>? _hashed;
     private readonly int _hashBits;
     private WeightSlot _bias;
 
@@ -50,7 +47,7 @@ public sealed partial class LinearLearner : ILinearLearner
         (_logistic, _options, _hashBits) = (logistic, options, hashBits);
         _loss = logistic ? new LogisticLoss() : new SquaredLoss();
         _dense = new WeightSlot[denseCount];
-        _hashed = hashBits > 0 ? new WeightTable(hashBits) : null;
+        _hashed = hashBits > 0 ? new PagedTable<WeightSlot>(hashBits, 1) : null;
         (_minLabel, _maxLabel) = logistic ? (-LogitLimit, LogitLimit) : (0, 0);
     }
 
@@ -65,18 +62,15 @@ public sealed partial class LinearLearner : ILinearLearner
     public double PredictOne(in FeatureSpan x)
     {
         var prediction = Predict(x);
-        return _logistic ? Math.Clamp(1 / (1 + Math.Exp(-prediction)), ProbabilityMargin, 1 - ProbabilityMargin) : prediction;
+        return _logistic ? Probabilities.Logistic(prediction) : prediction;
     }
 
     public void LearnOne(in FeatureSpan x, double label, double weight = 1)
     {
-        if (!(weight > 0) || !double.IsFinite(weight))
-            throw new ArgumentOutOfRangeException(nameof(weight), weight, "An importance weight must be finite and > 0.");
-        if (!double.IsFinite(label) || (_logistic && label is not (0 or 1)))
-            throw new ArgumentOutOfRangeException(nameof(label), label, _logistic ? "A label of logistic_regression is 0 or 1." : "A label must be finite.");
+        RowCheck.Weight(weight);
+        RowCheck.Label(label, _logistic ? 2 : 0, Type);
         Check(x);
-        CheckValues(x.Dense, nameof(x));
-        CheckValues(x.HashedValues, nameof(x));
+        RowCheck.Values(x);
 
         if (!_logistic)
         {
@@ -94,7 +88,7 @@ public sealed partial class LinearLearner : ILinearLearner
 
     public LinearModel Snapshot() => new(
         [.. _dense.Select(slot => slot.Weight * _contraction)],
-        _hashed is null ? [] : [.. _hashed.Touched().Where(entry => entry.Slot.Weight != 0).Select(entry => new HashedWeight(entry.Index, entry.Slot.Weight * _contraction))],
+        [.. Touched().Where(entry => entry.Slot.Weight != 0).Select(entry => new HashedWeight(entry.Index, entry.Slot.Weight * _contraction))],
         _hashBits,
         _bias.Weight * _contraction,
         _logistic ? Link.Logistic : Link.Identity,
@@ -108,7 +102,7 @@ public sealed partial class LinearLearner : ILinearLearner
         for (var i = 0; i < _dense.Length; i++)
             sum += _dense[i].Weight * x.Dense[i];
         for (var i = 0; i < x.HashedIndices.Length; i++)
-            sum += _hashed!.WeightAt(x.HashedIndices[i]) * x.HashedValues[i];
+            sum += _hashed!.Read(x.HashedIndices[i]).Weight * x.HashedValues[i];
         sum *= _contraction;
         if (double.IsNaN(sum))
             sum = 0;
@@ -167,8 +161,10 @@ public sealed partial class LinearLearner : ILinearLearner
             slot.Scale = size;
         }
 
-        norm += square / (slot.Scale * slot.Scale);
-        sensitivity += square * Rate(slot);
+        // x at its scale, as all indicators are, spares the division.
+        norm += size == slot.Scale ? 1 : square / (slot.Scale * slot.Scale);
+        slot.Rate = Rate(slot);
+        sensitivity += square * slot.Rate;
     }
 
     private double Rate(in WeightSlot slot)
@@ -194,7 +190,7 @@ public sealed partial class LinearLearner : ILinearLearner
     private void Apply(ref WeightSlot slot, double x, double update)
     {
         if (x * x >= SmallestSquare)
-            slot.Weight += update * Rate(slot) * x;
+            slot.Weight += update * slot.Rate * x;
     }
 
     /// <summary>The L2 penalty shrinks all weights by one common factor, kept apart so that a step touches only its features.</summary>
@@ -209,32 +205,17 @@ public sealed partial class LinearLearner : ILinearLearner
             _bias.Weight *= _contraction;
             for (var i = 0; i < _dense.Length; i++)
                 _dense[i].Weight *= _contraction;
-            _hashed?.Scale(_contraction);
+            foreach (var (index, _) in Touched())
+                _hashed!.At(index).Weight *= _contraction;
             _contraction = 1;
         }
 
         return update / _contraction;
     }
 
-    private static void CheckValues(ReadOnlySpan<double> values, string parameter)
-    {
-        foreach (var value in values)
-        {
-            if (!(Math.Abs(value) <= LargestFeature))
-                throw new ArgumentOutOfRangeException(parameter, value, "A feature must be finite and at most 1e100 in size; clip the column.");
-        }
-    }
+    /// <summary>Hashed weights that ever learned, by ascending index.</summary>
+    private IEnumerable<(int Index, WeightSlot Slot)> Touched()
+        => (_hashed?.Indices() ?? []).Select(index => (index, _hashed!.Read(index))).Where(entry => !entry.Item2.IsUntouched);
 
-    private void Check(in FeatureSpan x)
-    {
-        if (x.Dense.Length != _dense.Length)
-            throw new ArgumentException($"The row holds {x.Dense.Length} dense features; the learner was made for {_dense.Length}.", nameof(x));
-        if (x.HashedIndices.Length != x.HashedValues.Length || (x.HashedIndices.Length > 0 && _hashed is null))
-            throw new ArgumentException($"The row holds {x.HashedIndices.Length} hashed indices and {x.HashedValues.Length} values; the learner's table has {(_hashed is null ? 0 : _hashed.Size)} places.", nameof(x));
-        foreach (var index in x.HashedIndices)
-        {
-            if ((uint)index >= (uint)_hashed!.Size)
-                throw new ArgumentException($"Hashed index {index} is outside the table of {_hashed.Size} places.", nameof(x));
-        }
-    }
+    private void Check(in FeatureSpan x) => RowCheck.Shape(x, _dense.Length, _hashed?.Size ?? 0);
 }

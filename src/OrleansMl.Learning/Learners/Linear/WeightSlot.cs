@@ -11,5 +11,8 @@ internal struct WeightSlot
     /// <summary>Largest |x| seen.</summary>
     public double Scale;
 
+    /// <summary>Step size of the example that is being learned: found when it is measured, used when it is applied; no state.</summary>
+    public double Rate;
+
     public readonly bool IsUntouched => Weight == 0 && Adaptive == 0 && Scale == 0;
 }
