@@ -7,6 +7,9 @@ namespace OrleansMl.Inference;
 internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList tags, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    /// <summary>Sizes that are counted by themselves; where large requests run alone, callers choose the sizes.</summary>
+    private const int MaxSizes = 512;
+
     private readonly Dictionary<int, SizeCounts> _batches = [];
     private readonly SortedDictionary<string, long> _rejected = new(StringComparer.Ordinal);
     private DurationCount _success;
@@ -28,9 +31,9 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         {
             _executions++;
             _last = now;
-            if (!_batches.TryGetValue(rows, out var counts))
+            if (!_batches.TryGetValue(rows, out var counts) && _batches.Count < MaxSizes)
                 _batches.Add(rows, counts = new SizeCounts());
-            counts.Add(phases);
+            counts?.Add(phases);
         }
 
         instruments?.Rows.Record(rows, tags);

@@ -15,7 +15,7 @@ namespace OrleansMl.Inference;
 /// <param name="InferenceCount">Rows answered.</param>
 /// <param name="ExecutionCount">Batches run with success.</param>
 /// <param name="LastInference">When the last batch ended; null: none has.</param>
-/// <param name="Batches">By size, ascending.</param>
+/// <param name="Batches">By size, ascending; the first 512 sizes that came.</param>
 /// <param name="Rejected">Rejections by reason.</param>
 /// <param name="Cancelled">Requests whose callers gave up.</param>
 /// <param name="Queued">Requests that wait now.</param>

@@ -31,6 +31,16 @@ public sealed class BatchingStatisticsTests
     }
 
     [Fact]
+    public async Task Sizes_that_callers_choose_do_not_grow_the_statistics_without_end()
+    {
+        await using var scenario = new BatcherScenario(new() { MaxBatchRows = 1, RunsLargerAlone = true });
+        for (var rows = 1; rows <= 600; rows++)
+            await scenario.Send(Rows(new long[rows])).GivesAsync(new long[rows]);
+        var statistics = scenario.Batcher.Statistics;
+        Assert.Equal((600, 512), (statistics.ExecutionCount, statistics.Batches.Length));
+    }
+
+    [Fact]
     public async Task Instruments_hear_of_it_with_the_models_tags()
     {
         using var meters = new OwnMeters();
