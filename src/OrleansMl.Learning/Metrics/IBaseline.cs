@@ -3,7 +3,7 @@ namespace OrleansMl.Learning;
 /// <summary>A predictor from past labels alone, which every model is shown beside.</summary>
 public interface IBaseline
 {
-    /// <summary>no_change | prior.</summary>
+    /// <summary>no_change | prior | majority.</summary>
     string Name { get; }
 
     /// <summary>Labels learned.</summary>
