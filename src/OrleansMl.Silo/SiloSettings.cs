@@ -65,8 +65,8 @@ internal sealed record SiloSettings
         ClusterId = configuration["Orleans:ClusterId"] ?? "oml",
         ServiceId = configuration["Orleans:ServiceId"] ?? "oml",
         Streams = new StreamSettings(configuration),
-        Serving = ServingSettings.Read(configuration),
-        Jobs = JobSettings.Read(configuration),
+        Serving = OptionsSection.Read<ServingOptions>(configuration, "Serving", static o => o.Validate()),
+        Jobs = OptionsSection.Read<JobOptions>(configuration, "Jobs", static o => o.Validate()),
     };
 
     private static int Number(IConfiguration configuration, string key, int fallback) => configuration[key] switch

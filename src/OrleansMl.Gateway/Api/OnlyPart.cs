@@ -1,28 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using OrleansMl.Datasets;
 using OrleansMl.Gateway.Errors;
 
 namespace OrleansMl.Gateway.Api;
 
 /// <summary>The one part of a multipart body, as it comes in. Its end is an end only where no other part follows.</summary>
-internal sealed class OnlyPart(MultipartReader reader, Stream part) : Stream
+internal sealed class OnlyPart(MultipartReader reader, Stream part) : AsyncReadStream
 {
     private bool _isEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Opens the first part. Its name is <c>file</c>, or the format.</summary>
     /// <exception cref="ApiException">There is none, or it has another name.</exception>
@@ -75,16 +62,4 @@ internal sealed class OnlyPart(MultipartReader reader, Stream part) : Stream
     private static bool IsMalformed(Exception exception) => exception is InvalidDataException or (IOException and not BadHttpRequestException);
 
     private static ApiException Malformed(Exception exception) => new(400, "invalid", $"The multipart body cannot be read: {exception.Message}");
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

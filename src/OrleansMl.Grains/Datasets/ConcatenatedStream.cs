@@ -2,25 +2,11 @@ namespace OrleansMl.Datasets;
 
 /// <summary>Parts of files, one after the other.</summary>
 /// <param name="parts">Opens a part; how many bytes of it from its start count.</param>
-internal sealed class ConcatenatedStream(IEnumerable<(Func<Stream> Open, long Bytes)> parts) : Stream
+internal sealed class ConcatenatedStream(IEnumerable<(Func<Stream> Open, long Bytes)> parts) : AsyncReadStream
 {
     private readonly Queue<(Func<Stream> Open, long Bytes)> _parts = new(parts);
     private Stream? _current;
     private long _left;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="EndOfStreamException">A part is shorter than was said.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -40,18 +26,6 @@ internal sealed class ConcatenatedStream(IEnumerable<(Func<Stream> Open, long By
         _left -= read;
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,25 +4,11 @@ using System.Security.Cryptography;
 namespace OrleansMl.Datasets;
 
 /// <summary>Passes a stream on to its reader, and on the way writes it to a file, hashes it and counts it.</summary>
-internal sealed class TakenStream(Stream source, Stream copy, long limit) : Stream
+internal sealed class TakenStream(Stream source, Stream copy, long limit) : AsyncReadStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     public long Taken { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => Taken;
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>SHA-256 of all that went by, lower-case hexadecimal.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
@@ -37,18 +23,6 @@ internal sealed class TakenStream(Stream source, Stream copy, long limit) : Stre
         await copy.WriteAsync(buffer[..read], cancellationToken);
         return read;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
