@@ -18,8 +18,15 @@ internal static class GpuBenchmark
         var gpu = Figures.Option(arguments, "--gpu", 0, 63);
         var rows = Figures.Option(arguments, "--rows", 1, 4096);
         var file = Text(arguments, "--model");
-        var name = file is null ? "built-in network" : Path.GetFileName(file);
-        var bytes = file is null ? BenchModel.Create() : await File.ReadAllBytesAsync(file);
+        var network = Text(arguments, "--network") ?? "small";
+        var name = file is null ? $"network {network}" : Path.GetFileName(file);
+        var bytes = file is null ? BenchNetworks.Create(network) : await File.ReadAllBytesAsync(file);
+        if (bytes is null)
+        {
+            Console.Error.WriteLine($"--network {network}: there is none; write {BenchNetworks.Names}.");
+            return 2;
+        }
+
         var inspected = OnnxModelFile.Inspect(bytes);
         if (!inspected.IsAccepted)
         {
@@ -33,6 +40,14 @@ internal static class GpuBenchmark
             return 2;
         }
 
+        var only = Text(arguments, "--only");
+        DeviceId[] devices = [.. ((DeviceId[])[DeviceId.Cpu, DeviceId.Cuda(gpu), DeviceId.TensorRt(gpu)]).Where(d => only is null || d.Kind.ToString().Equals(only, StringComparison.OrdinalIgnoreCase))];
+        if (devices.Length == 0)
+        {
+            Console.Error.WriteLine($"--only {only}: write cpu, cuda or tensorrt, or leave it out for all.");
+            return 2;
+        }
+
         var gpus = GpuInventory.Gpus;
         Console.Error.WriteLine(gpus.IsEmpty ? "No GPU that NVIDIA's driver shows." : $"GPUs: {string.Join(", ", gpus.Select((g, i) => $"{i} {g}"))}");
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {rows} rows, {callers} callers, {windows} windows of {milliseconds} ms each"));
@@ -40,7 +55,7 @@ internal static class GpuBenchmark
         var groups = new List<Contest>();
         try
         {
-            foreach (var device in (DeviceId[])[DeviceId.Cpu, DeviceId.Cuda(gpu), DeviceId.TensorRt(gpu)])
+            foreach (var device in devices)
             {
                 if (GpuInventory.WhyNot(device) is { } why)
                     Console.Error.WriteLine($"{device}: left out. {why}");

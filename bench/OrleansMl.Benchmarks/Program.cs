@@ -41,7 +41,8 @@ static int Usage(int code)
                     [--pairs 5] [--events 100000] [--away 60] [--durability power|process]
           gpu       a model on the CPU, by CUDA and by TensorRT, bound to the GPU's memory or not, by CUDA graphs or not, each against
                     plain ONNX Runtime on the same device; what cannot be had is named with the reason. GPUs need OmlGpu=true
-                    [--model FILE.onnx] [--rows 1] [--callers 1] [--gpu 0] [--pairs 7] [--milliseconds 400]
+                    [--network small|mlp|resnet|resnet-fp16] [--model FILE.onnx] [--rows 1] [--callers 1] [--gpu 0]
+                    [--only cpu|cuda|tensorrt] [--pairs 7] [--milliseconds 400]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
           learners  updates and predictions a second on 30 hashed features, one thread [--passes 15]
         results: bench/results/NAME.json; of one part of infer: infer-PART.json

@@ -45,12 +45,19 @@ internal sealed class BoundLayout
         return rows > int.MaxValue ? -1 : (int)(rows < 0 ? 1 : rows);
     }
 
-    /// <summary>Bytes that a run of so many rows takes on the GPU, beside the model's own.</summary>
-    public long BytesOf(int rows)
+    /// <summary>Bytes of the inputs of so many rows.</summary>
+    public long InputBytesOf(int rows)
     {
         long bytes = 0;
         foreach (var tensor in Inputs)
             bytes += tensor.BytesOf(rows);
+        return bytes;
+    }
+
+    /// <summary>Bytes that a run of so many rows takes on the GPU, beside the model's own.</summary>
+    public long BytesOf(int rows)
+    {
+        var bytes = InputBytesOf(rows);
         foreach (var tensor in Outputs)
             bytes += tensor.BytesOf(rows);
         return bytes;

@@ -30,31 +30,46 @@ internal sealed unsafe class CudaBuffer : IDisposable
     /// <summary>Its size.</summary>
     public long Bytes { get; }
 
-    public void Write(ReadOnlySpan<byte> data)
+    /// <summary>The bytes are on the GPU when the stream is synchronized; <paramref name="data"/> is free at once.</summary>
+    public void Write(ReadOnlySpan<byte> data, nint stream)
     {
-        if (_pinned == 0)
+        if (_pinned != 0)
         {
-            _driver.CopyToDevice(Address, data, isPinned: false);
+            data.CopyTo(new Span<byte>((void*)_pinned, data.Length));
+            _driver.CopyToDevice(Address, (void*)_pinned, data.Length, stream);
             return;
         }
 
-        var staged = new Span<byte>((void*)_pinned, data.Length);
-        data.CopyTo(staged);
-        _driver.CopyToDevice(Address, staged, isPinned: true);
+        fixed (byte* from = data)
+        {
+            _driver.CopyToDevice(Address, from, data.Length, stream);
+            _driver.Synchronize(stream);
+        }
     }
 
-    public byte[] Read(int bytes)
+    /// <summary>Queues what <see cref="Read"/> then finds here, once the stream is synchronized.</summary>
+    public void Fetch(int bytes, nint stream)
+    {
+        if (_pinned != 0)
+            _driver.CopyToHost((void*)_pinned, Address, bytes, stream);
+    }
+
+    /// <summary>After <see cref="Fetch"/> of as many bytes.</summary>
+    public byte[] Read(int bytes, nint stream)
     {
         var data = GC.AllocateUninitializedArray<byte>(bytes);
-        if (_pinned == 0)
+        if (_pinned != 0)
         {
-            _driver.CopyToHost(data, Address);
+            new Span<byte>((void*)_pinned, bytes).CopyTo(data);
             return data;
         }
 
-        var staged = new Span<byte>((void*)_pinned, bytes);
-        _driver.CopyToHost(staged, Address);
-        staged.CopyTo(data);
+        fixed (byte* to = data)
+        {
+            _driver.CopyToHost(to, Address, bytes, stream);
+            _driver.Synchronize(stream);
+        }
+
         return data;
     }
 

@@ -21,8 +21,10 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint, int> _free;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> _allocatePinned;
     private readonly delegate* unmanaged<nint, int> _freePinned;
-    private readonly delegate* unmanaged<nint, void*, nuint, int> _copyToDevice;
-    private readonly delegate* unmanaged<void*, nint, nuint, int> _copyToHost;
+    private readonly delegate* unmanaged<nint, void*, nuint, nint, int> _copyToDevice;
+    private readonly delegate* unmanaged<void*, nint, nuint, nint, int> _copyToHost;
+    private readonly delegate* unmanaged<nint*, uint, int> _streamCreate;
+    private readonly delegate* unmanaged<nint, int> _streamDestroy;
     private readonly delegate* unmanaged<nint, int> _synchronize;
     private readonly delegate* unmanaged<int, byte**, int> _errorName;
 
@@ -38,8 +40,10 @@ internal sealed unsafe class CudaDriver
         _free = (delegate* unmanaged<nint, int>)Find("cuMemFree_v2");
         _allocatePinned = (delegate* unmanaged<nint*, nuint, uint, int>)Find("cuMemHostAlloc");
         _freePinned = (delegate* unmanaged<nint, int>)Find("cuMemFreeHost");
-        _copyToDevice = (delegate* unmanaged<nint, void*, nuint, int>)Find("cuMemcpyHtoD_v2");
-        _copyToHost = (delegate* unmanaged<void*, nint, nuint, int>)Find("cuMemcpyDtoH_v2");
+        _copyToDevice = (delegate* unmanaged<nint, void*, nuint, nint, int>)Find("cuMemcpyHtoDAsync_v2");
+        _copyToHost = (delegate* unmanaged<void*, nint, nuint, nint, int>)Find("cuMemcpyDtoHAsync_v2");
+        _streamCreate = (delegate* unmanaged<nint*, uint, int>)Find("cuStreamCreate");
+        _streamDestroy = (delegate* unmanaged<nint, int>)Find("cuStreamDestroy_v2");
         _synchronize = (delegate* unmanaged<nint, int>)Find("cuStreamSynchronize");
         _errorName = (delegate* unmanaged<int, byte**, int>)Find("cuGetErrorName");
         var initialize = (delegate* unmanaged<uint, int>)Find("cuInit");
@@ -114,24 +118,29 @@ internal sealed unsafe class CudaDriver
 
     public void FreePinned(nint address) => _ = _freePinned(address);
 
-    /// <summary>Returns when the bytes are on the GPU.</summary>
-    /// <param name="to">On the GPU.</param>
-    /// <param name="from">Here.</param>
-    /// <param name="isPinned">Page-locked; else the copy may be on its way when the call returns, and is waited for.</param>
-    public void CopyToDevice(nint to, ReadOnlySpan<byte> from, bool isPinned)
+    /// <summary>A queue of copies that waits for no other: the default one would have all threads' copies go one by one.</summary>
+    public nint CreateStream()
     {
-        fixed (byte* pointer = from)
-            Check(_copyToDevice(to, pointer, (nuint)from.Length), "cuMemcpyHtoD");
-        if (!isPinned)
-            Check(_synchronize(0), "cuStreamSynchronize");
+        // 1: not in step with the default stream.
+        nint stream;
+        Check(_streamCreate(&stream, 1), "cuStreamCreate");
+        return stream;
     }
 
-    /// <summary>Returns when the bytes are here.</summary>
-    public void CopyToHost(Span<byte> to, nint from)
-    {
-        fixed (byte* pointer = to)
-            Check(_copyToHost(pointer, from, (nuint)to.Length), "cuMemcpyDtoH");
-    }
+    public void DestroyStream(nint stream) => _ = _streamDestroy(stream);
+
+    /// <summary>Returns when all that was queued is done.</summary>
+    public void Synchronize(nint stream) => Check(_synchronize(stream), "cuStreamSynchronize");
+
+    /// <summary>Queues a copy to the GPU.</summary>
+    /// <param name="to">On the GPU.</param>
+    /// <param name="from">Here; stays where it is until the stream is synchronized.</param>
+    /// <param name="stream">The queue.</param>
+    public void CopyToDevice(nint to, void* from, int bytes, nint stream) => Check(_copyToDevice(to, from, (nuint)bytes, stream), "cuMemcpyHtoDAsync");
+
+    /// <summary>Queues a copy from the GPU.</summary>
+    /// <inheritdoc cref="CopyToDevice"/>
+    public void CopyToHost(void* to, nint from, int bytes, nint stream) => Check(_copyToHost(to, from, (nuint)bytes, stream), "cuMemcpyDtoHAsync");
 
     private static CudaDriver? Load()
     {

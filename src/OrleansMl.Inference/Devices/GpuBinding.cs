@@ -8,7 +8,7 @@ public sealed record GpuBinding
 {
     public static GpuBinding Default { get; } = new();
 
-    /// <summary>Models whose shapes are known but for the rows are bound; CUDA graphs are always.</summary>
+    /// <summary>Models whose shapes are known but for the rows are bound in runs of inputs up to 1 MiB; CUDA graphs are always.</summary>
     public bool IsOn { get; init; } = true;
 
     /// <summary>Bound inputs go by page-locked memory.</summary>

@@ -19,6 +19,7 @@ internal sealed class GpuRun : IDisposable
     private readonly List<CudaBuffer> _inputs = [];
     private readonly List<CudaBuffer> _outputs = [];
     private readonly List<OrtValue> _bound = [];
+    private readonly nint _stream;
     private int _rows = -1;
 
     /// <param name="context">Of the GPU; entered.</param>
@@ -36,6 +37,7 @@ internal sealed class GpuRun : IDisposable
         _memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, context.Number, OrtMemType.Default);
         try
         {
+            _stream = context.Driver.CreateStream();
             foreach (var input in layout.Inputs)
                 _inputs.Add(new CudaBuffer(context.Driver, input.BytesOf(capacity), binding.PinnedInputs));
             foreach (var output in layout.Outputs)
@@ -62,20 +64,27 @@ internal sealed class GpuRun : IDisposable
         var start = time.GetTimestamp();
         Bind(rows);
         for (var i = 0; i < _inputs.Count; i++)
-            _inputs[i].Write(inputs[order[i]].Data.Span);
+            _inputs[i].Write(inputs[order[i]].Data.Span, _stream);
+        // The runtime computes in a stream of its own, which does not wait for this one.
+        _context.Driver.Synchronize(_stream);
         var ready = time.GetTimestamp();
 
         // Returns when the GPU has finished, graphs included.
         _session.RunWithBinding(_options, _binding);
         var done = time.GetTimestamp();
+        foreach (var name in wanted)
+        {
+            var at = PlaceOf(name);
+            _outputs[at].Fetch(BytesOf(at, rows), _stream);
+        }
+
+        _context.Driver.Synchronize(_stream);
         var tensors = new Tensor[wanted.Count];
         for (var i = 0; i < tensors.Length; i++)
         {
-            var at = 0;
-            while (_layout.Outputs[at].Name != wanted[i])
-                at++;
+            var at = PlaceOf(wanted[i]);
             var output = _layout.Outputs[at];
-            tensors[i] = new Tensor(output.Name, output.Type, output.ShapeOf(rows), _outputs[at].Read(checked((int)output.BytesOf(rows))));
+            tensors[i] = new Tensor(output.Name, output.Type, output.ShapeOf(rows), _outputs[at].Read(BytesOf(at, rows), _stream));
         }
 
         phases = new RunPhases(time.GetElapsedTime(start, ready), time.GetElapsedTime(ready, done), time.GetElapsedTime(done));
@@ -89,6 +98,8 @@ internal sealed class GpuRun : IDisposable
         Unbind();
         foreach (var buffer in _inputs.Concat(_outputs))
             buffer.Dispose();
+        if (_stream != 0)
+            _context.Driver.DestroyStream(_stream);
         _memory.Dispose();
         if (_ownsOptions)
             _options.Dispose();
@@ -100,6 +111,16 @@ internal sealed class GpuRun : IDisposable
         options.AddRunConfigEntry(GpuSession.GraphEntry, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return options;
     }
+
+    private int PlaceOf(string output)
+    {
+        var at = 0;
+        while (_layout.Outputs[at].Name != output)
+            at++;
+        return at;
+    }
+
+    private int BytesOf(int output, int rows) => checked((int)_layout.Outputs[output].BytesOf(rows));
 
     private void Bind(int rows)
     {

@@ -124,6 +124,10 @@ internal static class SessionOpener
 
     private static ModelLoadException Unavailable(DeviceId device, Exception exception) => new(
         InspectCodes.DeviceUnavailable,
-        $"Device '{device}' cannot be had: {RuntimeWords.Of(exception)}. Build with the GPU runtime (-p:OmlGpu=true) and install the libraries that docs/gpu.md names, choose 'cpu', or allow the fall-back to it.",
+        $"Device '{device}' cannot be had: {RuntimeWords.Of(exception)}. {WhatElse(exception)}, choose 'cpu', or allow the fall-back to it.",
         exception);
+
+    private static string WhatElse(Exception exception) => exception.Message.Contains("Invalid device ID", StringComparison.Ordinal)
+        ? "Name a GPU that this machine has"
+        : "Build with the GPU runtime (-p:OmlGpu=true) and install the libraries that docs/gpu.md names";
 }
