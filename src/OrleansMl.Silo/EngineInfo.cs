@@ -1,5 +1,5 @@
 using System.Reflection;
-using Microsoft.ML.OnnxRuntime;
+using OrleansMl.Inference;
 
 namespace OrleansMl.Silo;
 
@@ -13,7 +13,7 @@ public static class EngineInfo
     public static IReadOnlyDictionary<string, string> Packages { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["Microsoft.Orleans"] = Name == "orleans" ? VersionOf(typeof(Grain).Assembly) : "stand-in",
-        ["Microsoft.ML.OnnxRuntime"] = OrtEnv.Instance().GetVersionString(),
+        ["Microsoft.ML.OnnxRuntime"] = OnnxRuntimeVersion.Text,
     };
 
     private static string VersionOf(Assembly assembly) =>
