@@ -32,7 +32,7 @@ public sealed class RankingTests(LoopFixture loop)
             features: ["{{{{_name}}}}-taste:*", {{{{_name}}}}-customer.segment, {{{{_name}}}}-product.category]
             pipeline:
               - cross: {columns: [{{{{_name}}}}-customer.segment, {{{{_name}}}}-product.category]}
-              - hash: {columns: categorical, bits: 10}
+              - hash: {columns: categorical, bits: 18}
             target: {name: bought, type: binary, window: 7d, default: 0}
             learner: {type: logistic_regression, seed: 1, bootstrap: {outcomes: 40, epochs: 5}}
             promotion: {metric: log_loss, minOutcomes: 500}

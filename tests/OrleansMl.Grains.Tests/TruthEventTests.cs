@@ -33,7 +33,7 @@ public sealed class TruthEventTests(LoopFixture loop)
             features: ["{{{{_name}}}}-habit:*", {{{{_name}}}}-customer.segment, {{{{_name}}}}-product.category]
             pipeline:
               - cross: {columns: [{{{{_name}}}}-customer.segment, {{{{_name}}}}-product.category]}
-              - hash: {columns: categorical, bits: 10}
+              - hash: {columns: categorical, bits: 18}
             target:
               {name: bought, type: binary, window: 7d, default: 0, organic: learn, from: {event: {{{{_name}}}}-bought, subject: product, value: 1}}
             learner: {type: logistic_regression, seed: 1, bootstrap: {outcomes: 1000}}
