@@ -39,7 +39,7 @@ public sealed class CompiledEntity
     public static CompiledEntity Compile(ApplicationDefinition application, EntityDefinition entity)
     {
         ImmutableArray<ViewDefinition> views = [.. application.Views.Where(v => v.Entity == entity.Name)];
-        var events = application.Events.Where(e => e.Entity == entity.Name).ToArray();
+        CompiledEvent[] events = [.. application.Events.Where(e => e.Entity == entity.Name).Select(e => CompiledEvent.Compile(application, e))];
         var plan = FoldPlan.Compile(entity, views);
         var hasTargets = application.Models.Any(m => m.Entity == entity.Name && m.Target is not null);
         return new CompiledEntity
@@ -50,15 +50,15 @@ public sealed class CompiledEntity
             MaxFuture = application.MaxFuture,
             Definition = entity,
             Attributes = entity.Attributes.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal),
-            Events = events.ToFrozenDictionary(e => e.Name, e => new CompiledEvent(e, e.Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal)) { Truths = [.. TruthRule.Of(application, entity.Name, e.Name)] }, StringComparer.Ordinal),
+            Events = events.ToFrozenDictionary(e => e.Definition.Name, StringComparer.Ordinal),
             Plan = plan,
             HasTargets = hasTargets,
-            HasTruths = events.Any(e => TruthRule.Of(application, entity.Name, e.Name).Any()),
+            HasTruths = events.Any(e => !e.Truths.IsEmpty),
             Fingerprint = string.Join('\n',
             [
                 application.Name, application.Clock.ToString(), application.MaxFuture.ToString(), hasTargets.ToString(), plan.FoldVersion,
                 .. entity.Attributes.Select(a => a.ToString()),
-                .. events.Select(e => $"{e.Name} {e.MaxAge} {string.Join(',', e.Fields.Select(f => f.ToString()))} {string.Join(',', TruthRule.Of(application, entity.Name, e.Name))}"),
+                .. events.Select(e => $"{e.Definition.Name} {e.Definition.MaxAge} {string.Join(',', e.Definition.Fields.Select(f => f.ToString()))} {string.Join(',', e.Truths)}"),
             ]),
         };
     }
@@ -69,4 +69,7 @@ public sealed record CompiledEvent(EventDefinition Definition, FrozenDictionary<
 {
     /// <summary>Targets whose truth it is; mostly none.</summary>
     public ImmutableArray<TruthRule> Truths { get; init; } = [];
+
+    internal static CompiledEvent Compile(ApplicationDefinition application, EventDefinition definition) =>
+        new(definition, definition.Fields.ToFrozenDictionary(f => f.Name, StringComparer.Ordinal)) { Truths = [.. TruthRule.Of(application, definition)] };
 }

@@ -20,8 +20,8 @@ public sealed record TruthRule(string Target, string? SubjectField, double Value
         return new OutcomeRecord($"{Target}@{id}", null, Target, SubjectField is null ? null : subject!.Value.AsText(), time, Scalar.Of(Value), $"event:{type}", 0);
     }
 
-    internal static IEnumerable<TruthRule> Of(ApplicationDefinition application, string entity, string eventType) => application.Models
-        .Where(m => m.Entity == entity && m.Target?.FromEvent == eventType)
+    internal static IEnumerable<TruthRule> Of(ApplicationDefinition application, EventDefinition definition) => application.Models
+        .Where(m => m.Entity == definition.Entity && m.Target?.FromEvent == definition.Name)
         .Select(m => new TruthRule(m.Target!.Name, m.Target.FromSubject, m.Target.FromValue))
         .Distinct();
 }

@@ -28,16 +28,8 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
             return unknown;
         var (number, alias) = ParseVersion(request.Version);
         var view = await plans.GetAsync(request.Model, cancellationToken);
-        if (!router.IsAlone && view.Resolve(number, alias, view.PointOf(null)).TryGet(out var meant, out _) && meant is { } version)
-        {
-            if (router.MayRoute(new ModelVersionId(request.Model, version)))
-            {
-                var config = view.ConfigOf(view.ManifestOf(version)!);
-                var routed = await router.InferAsync(request, version, config.Message.SequenceBatching is not null, () => InferHereAsync(request, number, alias, cancellationToken), cancellationToken);
-                return routed.TryGet(out var answer, out _) ? answer with { Config = answer.Config ?? config } : routed;
-            }
-        }
-
+        if (!router.IsAlone && view.Resolve(number, alias, view.PointOf(null)).TryGet(out var meant, out _) && meant is { } version && router.MayRoute(new ModelVersionId(request.Model, version)))
+            return await RouteAsync(request, view, version, number, alias, cancellationToken);
         return await InferHereAsync(request, number, alias, cancellationToken);
     }
 
@@ -49,6 +41,14 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
         return view.Plan.Versions.FirstOrDefault(v => v.Version == version) is { } manifest && view.StatisticsOf(manifest) is { } runs
             ? new VersionStatistics(runs, cache.StatisticsOf(model, version))
             : null;
+    }
+
+    /// <summary>Where a replica is chosen. Apart, so that a request that needs no choice pays nothing for it.</summary>
+    private async Task<OmlResult<InferResult>> RouteAsync(InferRequest request, PlanView view, int version, int? number, string? alias, CancellationToken cancellationToken)
+    {
+        var config = view.ConfigOf(view.ManifestOf(version)!);
+        var routed = await router.InferAsync(request, version, config.Message.SequenceBatching is not null, () => InferHereAsync(request, number, alias, cancellationToken), cancellationToken);
+        return routed.TryGet(out var answer, out _) ? answer with { Config = answer.Config ?? config } : routed;
     }
 
     /// <summary>On the version that the plan names in the moment in which a lease of it is taken.</summary>

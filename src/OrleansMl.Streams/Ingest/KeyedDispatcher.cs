@@ -86,11 +86,6 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             _ = PutAsideAsync(refused);
     }
 
-    /// <summary>
-    /// Begins to apply what was added. After all that came at once, so that records of one key go in one call.
-    /// </summary>
-    public void Start() => StartReady();
-
     /// <summary>Waits until nothing is on its way, or until the time is over.</summary>
     public async Task DrainAsync(TimeSpan limit)
     {
@@ -106,8 +101,11 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         await Task.WhenAny(idle, Task.Delay(limit, CancellationToken.None)).ConfigureAwait(false);
     }
 
-    /// <summary>Gives lanes that wait their turn, as long as there are places.</summary>
-    private void StartReady()
+    /// <summary>
+    /// Gives lanes that wait their turn, as long as there are places. From outside after all that came at once was added, so
+    /// that records of one key go in one call.
+    /// </summary>
+    public void Start()
     {
         while (true)
         {
@@ -131,9 +129,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         var isDone = await ApplyAsync(lane, lane.Batch).ConfigureAwait(false);
         lock (_gate)
         {
-            if (lane.HasPlace)
-                _running--;
-            lane.HasPlace = false;
+            FreePlace(lane);
             lane.Batch.Clear();
             if (isDone && lane.Waiting.Count > 0)
                 _ready.Enqueue(lane);
@@ -142,7 +138,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         }
 
         // Also where the place was given up before: the lane itself may wait for its next turn.
-        StartReady();
+        Start();
     }
 
     private void Release(Lane lane)
@@ -155,13 +151,15 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     private void LeavePlace(Lane lane)
     {
         lock (_gate)
-        {
-            if (lane.HasPlace)
-                _running--;
-            lane.HasPlace = false;
-        }
+            FreePlace(lane);
+        Start();
+    }
 
-        StartReady();
+    private void FreePlace(Lane lane)
+    {
+        if (lane.HasPlace)
+            _running--;
+        lane.HasPlace = false;
     }
 
     /// <summary>Applies until every record is done with; false: the dispatcher is stopping.</summary>

@@ -20,17 +20,14 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         VersionLease? lease;
         if (mayLoad)
         {
-            var acquired = await plans.AcquireAsync(request.Model, version, null, null, cancellationToken);
-            if (!acquired.TryGet(out lease, out var error))
-                return error.Status == 404 ? ReplicaErrors.IsNotHere(id) : error;
+            if (!(await AcquireAsync(id, cancellationToken)).TryGet(out lease, out var error))
+                return error;
         }
         else if (!plans.TryGet(request.Model, out var view) || !view.TryAcquire(version, out lease, out _))
         {
             return ReplicaErrors.IsNotHere(id);
         }
 
-        if (lease is null)
-            return ReplicaErrors.IsNotHere(id);
         using (lease)
             return await RunAsync(request, lease, isShadowed, cancellationToken);
     }
@@ -130,11 +127,8 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
     {
         if (!catalog.Current.Models.TryGetValue(vectors.Version.Model, out var model))
             return catalog.Current.UnknownModel(vectors.Version.Model);
-        var acquired = await plans.AcquireAsync(vectors.Version.Model, vectors.Version.Version, null, null, cancellationToken);
-        if (!acquired.TryGet(out var lease, out var error))
-            return error.Status == 404 ? ReplicaErrors.IsNotHere(vectors.Version) : error;
-        if (lease is null)
-            return ReplicaErrors.IsNotHere(vectors.Version);
+        if (!(await AcquireAsync(vectors.Version, cancellationToken)).TryGet(out var lease, out var error))
+            return error;
         using (lease)
         {
             try
@@ -146,6 +140,15 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
                 return new OmlError("cannot_score", 422, exception.Message);
             }
         }
+    }
+
+    /// <summary>A lease of one version, which is loaded if need be; not here where this silo's plan does not name it.</summary>
+    private async Task<OmlResult<VersionLease>> AcquireAsync(ModelVersionId id, CancellationToken cancellationToken)
+    {
+        var acquired = await plans.AcquireAsync(id.Model, id.Version, null, null, cancellationToken);
+        if (!acquired.TryGet(out var lease, out var error))
+            return error.Status == 404 ? ReplicaErrors.IsNotHere(id) : error;
+        return lease is null ? ReplicaErrors.IsNotHere(id) : lease;
     }
 
     private void Shadow(InferRequest request, IReadOnlyList<Tensor> given, IReadOnlyList<Tensor> returned)

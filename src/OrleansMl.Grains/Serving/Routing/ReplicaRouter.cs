@@ -32,15 +32,26 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
     public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, int version, bool isSequence, Func<Task<OmlResult<InferResult>>> here, CancellationToken cancellationToken)
     {
         var id = new ModelVersionId(request.Model, version);
-        var candidates = CandidatesOf(id);
+        var sequence = isSequence ? request.Parameters.Sequence : null;
         OmlError? last = null;
-        for (var tries = 0; tries < MaxTries && candidates.Count > 0; tries++)
+        var isTriedHere = sequence is null && options.Serves && host.HasRoom(id);
+        if (isTriedHere)
         {
-            var place = isSequence && request.Parameters.Sequence is { } sequence
-                ? ReplicaChoice.PickByKey(candidates.ConvertAll(c => c.Silo), $"{request.Model}\n{sequence}")
-                : tries == 0 && options.Serves && host.HasRoom(id) ? candidates.FindIndex(c => c.Remote is null) : PickByLoad(candidates);
-            var chosen = candidates[Math.Max(place, 0)];
-            candidates.Remove(chosen);
+            // As most requests are answered: with nothing to choose from and nothing to gather.
+            var answer = await here();
+            if (answer.TryGet(out _, out var error) || !ReplicaErrors.IsRejection(error))
+                return answer;
+            last = error;
+        }
+
+        var candidates = CandidatesOf(id, withLocal: !isTriedHere);
+        for (var tries = isTriedHere ? 1 : 0; tries < MaxTries && candidates.Count > 0; tries++)
+        {
+            var place = sequence is { } key
+                ? ReplicaChoice.PickByKey(candidates.ConvertAll(c => c.Silo), $"{request.Model}\n{key}")
+                : PickByLoad(candidates);
+            var chosen = candidates[place];
+            candidates.RemoveAt(place);
             var answer = chosen.Remote is { } remote ? await SendAsync(request, id, remote, mayLoad: false, cancellationToken) : await here();
             if (!answer.TryGet(out _, out var error) && ReplicaErrors.IsRejection(error))
                 last = error;
@@ -57,7 +68,7 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
     /// <summary>Scores vectors on another silo, for one that loads no versions.</summary>
     public async Task<OmlResult<ImmutableArray<double>>> ScoreAsync(ModelVersionId id, ImmutableArray<ImmutableArray<Scalar>> vectors, CancellationToken cancellationToken)
     {
-        var candidates = CandidatesOf(id);
+        var candidates = CandidatesOf(id, withLocal: false);
         var message = new ReplicaVectors(id, vectors);
         OmlError? last = null;
         for (var tries = 0; tries < MaxTries; tries++)
@@ -120,10 +131,10 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
         return why ?? "no silo that serves is up (Serving:Serves)";
     }
 
-    private List<Candidate> CandidatesOf(ModelVersionId id)
+    private List<Candidate> CandidatesOf(ModelVersionId id, bool withLocal)
     {
         var candidates = directory.Of(id).Select(r => new Candidate(r.Silo, r, r.Load)).ToList();
-        if (options.Serves && host.IsAvailable(id))
+        if (withLocal && options.Serves && host.IsAvailable(id))
             candidates.Add(new Candidate(directory.Self, null, host.LoadOf(id)));
         return candidates;
     }

@@ -156,32 +156,17 @@ internal sealed class FactorizationMachineLearner : OnlineLearner
         return Score(x, sums);
     }
 
-    /// <summary>½ Σ_f [(Σ v x)² − Σ v² x²] is the sum over pairs, in time linear in the features.</summary>
+    /// <param name="x">A row.</param>
+    /// <param name="sums">Filled with Σ v x by factor, which the gradient needs.</param>
     private double Score(in FeatureSpan x, Span<double> sums)
     {
         sums.Clear();
         var (linear, squares) = (_bias, 0.0);
         for (var i = 0; i < x.Dense.Length; i++)
-            Add(_dense.AsSpan(i * Width, Width), x.Dense[i], sums, ref linear, ref squares);
+            FactorizationSums.Add(_dense.AsSpan(i * Width, Width), 2, x.Dense[i], sums, ref linear, ref squares);
         for (var i = 0; i < x.HashedIndices.Length; i++)
-            Add(_hashed!.Find(x.HashedIndices[i]), x.HashedValues[i], sums, ref linear, ref squares);
-        double pairs = 0;
-        foreach (var sum in sums)
-            pairs += sum * sum;
-        return linear + (0.5 * (pairs - squares));
-    }
-
-    private static void Add(ReadOnlySpan<double> row, double x, Span<double> sums, ref double linear, ref double squares)
-    {
-        if (row.IsEmpty)
-            return;
-        linear += row[0] * x;
-        for (var f = 0; f < sums.Length; f++)
-        {
-            var term = row[2 + f] * x;
-            sums[f] += term;
-            squares += term * term;
-        }
+            FactorizationSums.Add(_hashed!.Find(x.HashedIndices[i]), 2, x.HashedValues[i], sums, ref linear, ref squares);
+        return FactorizationSums.Score(linear, squares, sums);
     }
 
     private void Update(Span<double> row, double x, double derivative, ReadOnlySpan<double> sums)

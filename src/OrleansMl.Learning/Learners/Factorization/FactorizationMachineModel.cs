@@ -22,29 +22,13 @@ public sealed record FactorizationMachineModel(double Bias, ImmutableArray<doubl
         sums.Clear();
         var (linear, squares) = (Bias, 0.0);
         for (var i = 0; i < x.Dense.Length; i++)
-            Add(Dense.AsSpan(i * (1 + Factors), 1 + Factors), x.Dense[i], sums, ref linear, ref squares);
+            FactorizationSums.Add(Dense.AsSpan(i * (1 + Factors), 1 + Factors), 1, x.Dense[i], sums, ref linear, ref squares);
         for (var i = 0; i < x.HashedIndices.Length; i++)
-            Add(Hashed.Find(x.HashedIndices[i]), x.HashedValues[i], sums, ref linear, ref squares);
-        double pairs = 0;
-        foreach (var sum in sums)
-            pairs += sum * sum;
-        var score = linear + (0.5 * (pairs - squares));
+            FactorizationSums.Add(Hashed.Find(x.HashedIndices[i]), 1, x.HashedValues[i], sums, ref linear, ref squares);
+        var score = FactorizationSums.Score(linear, squares, sums);
         if (Link == Link.Identity)
             output[0] = score;
         else
             (output[0], output[1]) = (Probabilities.Logistic(-score), Probabilities.Logistic(score));
-    }
-
-    private static void Add(ReadOnlySpan<double> row, double x, Span<double> sums, ref double linear, ref double squares)
-    {
-        if (row.IsEmpty)
-            return;
-        linear += row[0] * x;
-        for (var f = 0; f < sums.Length; f++)
-        {
-            var term = row[1 + f] * x;
-            sums[f] += term;
-            squares += term * term;
-        }
     }
 }
