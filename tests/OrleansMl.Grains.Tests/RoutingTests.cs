@@ -167,6 +167,22 @@ public sealed class RoutingTests : IAsyncLifetime
         }
     }
 
+    [SkippableFact]
+    public async Task A_sequence_on_another_silo_is_answered_by_the_version_it_was_begun_on_and_says_so()
+    {
+        Skip.If(EngineInfo.Silos == 1, "one silo");
+        var model = await ModelAsync("""{"version_policy":{"all":{}},"sequence_batching":{"max_sequence_idle_microseconds":600000000}}""");
+        Assert.Equal(1, (await SequenceAsync(0, model, 1, start: true)).Value.Version);
+        Assert.True((await _loop.Control.RegisterAsync(new RegisterVersion(model, Models.Add(10)), default)).IsSuccess);
+        Assert.True((await _loop.Get<IModelRepositoryService>(1).LoadAsync(model, RepositoryLoad.Plain, default)).IsSuccess);
+        await CatchUpAsync(model, 1);
+        await Eventually.IsAsync(() => Task.FromResult(_loop.Get<ReplicaDirectory>(0).IsElsewhere(new ModelVersionId(model, 2)) ? null : "Silo 0 does not know version 2 yet."));
+        var next = await SequenceAsync(0, model, 1);
+        Assert.Equal((2f, 1), (Value(next), next.Value.Version));
+        var fresh = await SequenceAsync(0, model, 2, start: true);
+        Assert.Equal((11f, 2), (Value(fresh), fresh.Value.Version));
+    }
+
     private async Task<int> AddServingSiloAsync()
     {
         await _loop.Cluster.StartAdditionalSiloAsync();

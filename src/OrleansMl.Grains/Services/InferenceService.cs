@@ -48,7 +48,9 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
     {
         var config = view.ConfigOf(view.ManifestOf(version)!);
         var routed = await router.InferAsync(request, version, config.Message.SequenceBatching is not null, () => InferHereAsync(request, number, alias, cancellationToken), cancellationToken);
-        return routed.TryGet(out var answer, out _) ? answer with { Config = answer.Config ?? config } : routed;
+        if (!routed.TryGet(out var answer, out _) || answer.Config is not null)
+            return routed;
+        return answer with { Config = view.ManifestOf(answer.Version) is { } answering ? view.ConfigOf(answering) : config };
     }
 
     /// <summary>On the version that the plan names in the moment in which a lease of it is taken.</summary>

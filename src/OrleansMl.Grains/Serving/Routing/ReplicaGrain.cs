@@ -34,7 +34,7 @@ internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, Loc
         // The run takes the processor for long: not on this grain's turns.
         var answered = await Task.Run(() => local.InferAsync(inference, request.Version.Version, request.IsShadowed, request.MayLoad, cancellationToken), cancellationToken);
         return answered.TryGet(out var result, out var error)
-            ? new ReplicaReply(TensorMessage.Of(result.Outputs), null, host.LoadOf(request.Version))
+            ? new ReplicaReply(TensorMessage.Of(result.Outputs), null, host.LoadOf(request.Version), result.Version)
             : new ReplicaReply([], error, host.LoadOf(request.Version));
     }
 

@@ -70,8 +70,9 @@ internal sealed record ReplicaRequest
 /// <param name="Outputs">In the order asked for; empty with an error.</param>
 /// <param name="Error">Why there is no answer; else null.</param>
 /// <param name="Load">Requests that wait for the version or run on it: what the next choice goes by.</param>
+/// <param name="Version">That answered: a sequence stays with the one it was begun on; 0 with an error.</param>
 [GenerateSerializer, Immutable, Alias("oml.ReplicaReply")]
-internal sealed record ReplicaReply([property: Id(0)] ImmutableArray<TensorMessage> Outputs, [property: Id(1)] OmlError? Error, [property: Id(2)] int Load);
+internal sealed record ReplicaReply([property: Id(0)] ImmutableArray<TensorMessage> Outputs, [property: Id(1)] OmlError? Error, [property: Id(2)] int Load, [property: Id(3)] int Version = 0);
 
 /// <summary>Vectors for a version on another silo.</summary>
 /// <param name="Version">The version.</param>

@@ -182,7 +182,7 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
         }
 
         instruments.Count(id.Model, "answered");
-        return new InferResult(id.Model, id.Version, TensorMessage.ToTensors(reply.Outputs));
+        return new InferResult(id.Model, reply.Version, TensorMessage.ToTensors(reply.Outputs));
     }
 
     private readonly record struct Candidate(string Silo, RemoteReplica? Remote, int Load);
