@@ -194,6 +194,7 @@ public sealed class RoutingTests : IAsyncLifetime
         var model = "r" + Guid.NewGuid().ToString("n")[..12];
         var registered = await _loop.Control.RegisterAsync(new RegisterVersion(model, Models.Add(1)), default);
         Assert.True(registered.IsSuccess, registered.Error?.Detail);
+        Assert.True(registered.Value.Version.State != VersionState.Failed, registered.Value.Version.Reason);
         if (config is not null)
         {
             var loaded = await _loop.Get<IModelRepositoryService>(1).LoadAsync(model, RepositoryLoad.Plain with { Config = config }, default);

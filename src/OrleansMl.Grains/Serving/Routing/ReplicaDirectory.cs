@@ -19,6 +19,7 @@ public sealed partial class ReplicaDirectory(IGrainFactory grains, ILocalSiloDet
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _suspects = new(StringComparer.Ordinal);
     private volatile Table _table = Table.Empty;
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private bool _isLeaving;
 
@@ -27,6 +28,29 @@ public sealed partial class ReplicaDirectory(IGrainFactory grains, ILocalSiloDet
 
     /// <summary>Silos beside this one that load versions.</summary>
     internal ImmutableArray<string> Servers => _table.Servers;
+
+    /// <summary>The same; when none is known yet (a cluster that starts, a silo that has just gone), once one is, or after <see cref="ServingOptions.ColdStartLimit"/>.</summary>
+    internal async ValueTask<ImmutableArray<string>> WaitForServersAsync(CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        if (Servers.IsEmpty)
+            Wake();
+        while (true)
+        {
+            var heard = Volatile.Read(ref _heard).Task;
+            var left = options.ColdStartLimit - TimeProvider.System.GetElapsedTime(start);
+            if (!Servers.IsEmpty || left <= TimeSpan.Zero)
+                return Servers;
+            try
+            {
+                await heard.WaitAsync(left, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return Servers;
+            }
+        }
+    }
 
     internal static string KeyOf(SiloAddress address) => address.ToParsableString();
 
@@ -123,6 +147,8 @@ public sealed partial class ReplicaDirectory(IGrainFactory grains, ILocalSiloDet
 
             _table = Table.Of([.. reports.Where(r => !_suspects.ContainsKey(r.Silo))], _table, Grain);
         }
+
+        Interlocked.Exchange(ref _heard, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     private void Wake()

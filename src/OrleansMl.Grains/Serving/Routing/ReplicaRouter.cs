@@ -80,7 +80,7 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
                 silo = candidates[place].Silo;
                 candidates.RemoveAt(place);
             }
-            else if (tries == 0 && directory.Servers is { IsEmpty: false } servers)
+            else if (tries == 0 && await directory.WaitForServersAsync(cancellationToken) is { IsEmpty: false } servers)
             {
                 silo = servers[ReplicaChoice.PickByKey(servers, id.ToGrainKey())];
             }
@@ -113,7 +113,7 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
         var why = options.Serves ? await host.LoadAsync(manifest) : null;
         if (options.Serves && why is null)
             return null;
-        foreach (var silo in directory.Servers.Take(MaxTries))
+        foreach (var silo in (options.Serves ? directory.Servers : await directory.WaitForServersAsync(CancellationToken.None)).Take(MaxTries))
         {
             try
             {
@@ -147,13 +147,13 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
         return ReplicaChoice.Pick(loads, candidates.FindIndex(c => c.Remote is null), Random.Shared);
     }
 
-    private Task<OmlResult<InferResult>> LoadElsewhereAsync(InferRequest request, ModelVersionId id, CancellationToken cancellationToken)
+    private async Task<OmlResult<InferResult>> LoadElsewhereAsync(InferRequest request, ModelVersionId id, CancellationToken cancellationToken)
     {
-        var servers = directory.Servers;
+        var servers = await directory.WaitForServersAsync(cancellationToken);
         if (servers.IsEmpty)
-            return Task.FromResult<OmlResult<InferResult>>(ReplicaErrors.NoReplica(id));
+            return ReplicaErrors.NoReplica(id);
         var silo = servers[ReplicaChoice.PickByKey(servers, id.ToGrainKey())];
-        return SendAsync(request, id, new RemoteReplica(silo, directory.Grain(silo)), mayLoad: true, cancellationToken);
+        return await SendAsync(request, id, new RemoteReplica(silo, directory.Grain(silo)), mayLoad: true, cancellationToken);
     }
 
     private async Task<OmlResult<InferResult>> SendAsync(InferRequest request, ModelVersionId id, RemoteReplica replica, bool mayLoad, CancellationToken cancellationToken)
