@@ -5,8 +5,9 @@ namespace OrleansMl.Inference;
 /// <summary>The inputs of several requests as one batch, in rented memory: dispose it when the run has returned.</summary>
 internal sealed class BatchAssembly : IDisposable
 {
-    private readonly List<byte[]> _bytes = [];
-    private readonly List<ReadOnlyMemory<byte>[]> _texts = [];
+    // By input; either kind is rare enough beside the other to be made when it is needed.
+    private byte[]?[]? _bytes;
+    private ReadOnlyMemory<byte>[]?[]? _texts;
 
     private BatchAssembly(int inputs) => Inputs = new Tensor[inputs];
 
@@ -58,13 +59,20 @@ internal sealed class BatchAssembly : IDisposable
 
     public void Dispose()
     {
-        foreach (var rented in _bytes)
-            ArrayPool<byte>.Shared.Return(rented);
+        foreach (var rented in _bytes ?? [])
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+
         // Cleared: else the pool would keep the requests' bodies alive.
-        foreach (var rented in _texts)
-            ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(rented, clearArray: true);
-        _bytes.Clear();
-        _texts.Clear();
+        foreach (var rented in _texts ?? [])
+        {
+            if (rented is not null)
+                ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(rented, clearArray: true);
+        }
+
+        (_bytes, _texts) = (null, null);
     }
 
     private Tensor Numbers(ReadOnlySpan<PendingRequest> requests, int input, long[] shape)
@@ -72,7 +80,7 @@ internal sealed class BatchAssembly : IDisposable
         var first = requests[0].Inputs[input];
         var length = checked((int)(Tensor.ElementCount(shape) * first.Type.Size()));
         var rented = ArrayPool<byte>.Shared.Rent(length);
-        _bytes.Add(rented);
+        (_bytes ??= new byte[]?[Inputs.Length])[input] = rented;
         var at = 0;
         foreach (var request in requests)
         {
@@ -88,7 +96,7 @@ internal sealed class BatchAssembly : IDisposable
     {
         var length = (int)Tensor.ElementCount(shape);
         var rented = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(length);
-        _texts.Add(rented);
+        (_texts ??= new ReadOnlyMemory<byte>[]?[Inputs.Length])[input] = rented;
         var at = 0;
         foreach (var request in requests)
         {

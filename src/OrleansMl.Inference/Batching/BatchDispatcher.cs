@@ -6,6 +6,9 @@ namespace OrleansMl.Inference;
 /// </summary>
 internal sealed class BatchDispatcher : IThreadPoolWorkItem
 {
+    /// <summary>Requests at an idle session between two looks: a look costs about as much as the rest of the way.</summary>
+    private const int LookEvery = 8;
+
     private readonly Lock _gate = new();
     private readonly BatchingOptions _options;
     private readonly BatchQueue _queue;
@@ -28,9 +31,15 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     // others, and batches would stay small however many callers there are.
     private int _company;
 
-    public BatchDispatcher(BatchingOptions options, BatchRunner runner, BatchRecorder recorder, BatchClock clock)
+    // Callers that go on their own threads one after the other keep all others waiting for one, and would never learn of
+    // company: now and then a request looks whether anybody waits for a thread.
+    private readonly Func<bool> _othersWait;
+    private int _inlineRuns;
+
+    /// <param name="othersWait">Something waits for a thread of the pool: perhaps a caller with a request.</param>
+    public BatchDispatcher(BatchingOptions options, BatchRunner runner, BatchRecorder recorder, BatchClock clock, Func<bool> othersWait)
     {
-        (_options, _runner, _recorder, _clock) = (options, runner, recorder, clock);
+        (_options, _runner, _recorder, _clock, _othersWait) = (options, runner, recorder, clock, othersWait);
         _queue = new BatchQueue(options);
         _estimate = options.Adaptive is null ? null : new LatencyEstimate(options);
         _isHeld = options.HoldUntilQueued > 0;
@@ -74,7 +83,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             session = -1;
             if (_isDraining || _isHeld || _queue.Count > 0 || _busy == _options.Instances || !_queue.IsDueByItself(rows, isAlone))
                 return false;
-            if (_company > 0 && !isAlone && rows < _options.MaxBatchRows)
+            if (!isAlone && rows < _options.MaxBatchRows && (_company > 0 || (++_inlineRuns % LookEvery == 0 && _othersWait())))
                 return false;
             _busy++;
             session = _estimate?.Started(rows, now) ?? -1;

@@ -26,8 +26,12 @@ internal sealed class BatchKey : IEquatable<BatchKey>
     public static BatchKey Alone() => new(null);
 
     /// <summary>The key of inputs in the signature's order, each of rank ≥ 1.</summary>
-    public static BatchKey Of(IReadOnlyList<Tensor> inputs)
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="known">A key that it may be, and mostly is: then this one is given.</param>
+    public static BatchKey Of(IReadOnlyList<Tensor> inputs, BatchKey? known = null)
     {
+        if (known?._dimensions is { } expected && Fits(inputs, expected))
+            return known;
         var length = 0;
         for (var i = 0; i < inputs.Count; i++)
             length += inputs[i].Shape.Length;
@@ -43,6 +47,19 @@ internal sealed class BatchKey : IEquatable<BatchKey>
         }
 
         return new BatchKey(dimensions);
+    }
+
+    private static bool Fits(IReadOnlyList<Tensor> inputs, ReadOnlySpan<long> dimensions)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            var shape = inputs[i].Shape.Span;
+            if (dimensions.Length < shape.Length || dimensions[0] != shape.Length || !dimensions[1..shape.Length].SequenceEqual(shape[1..]))
+                return false;
+            dimensions = dimensions[shape.Length..];
+        }
+
+        return dimensions.IsEmpty;
     }
 
     public bool Equals(BatchKey? other) => ReferenceEquals(this, other)

@@ -22,6 +22,9 @@ internal sealed class BatchQueue(BatchingOptions options)
     private readonly long[] _rows = new long[options.PriorityLevels + 1];
     private long _sequence;
 
+    // The group that was emptied last: mostly all requests are of one shape, and the queue runs empty again and again.
+    private ShapeGroup? _spare;
+
     /// <summary>Requests that wait.</summary>
     public int Count { get; private set; }
 
@@ -56,7 +59,11 @@ internal sealed class BatchQueue(BatchingOptions options)
             return false;
         request.Sequence = ++_sequence;
         if (!_groups.TryGetValue(request.Key, out var group))
-            _groups.Add(request.Key, group = new ShapeGroup(request.Key.IsAlone, options.PriorityLevels));
+        {
+            (group, _spare) = request.Key.IsAlone || _spare is null ? (new ShapeGroup(request.Key.IsAlone, options.PriorityLevels), _spare) : (_spare, null);
+            _groups.Add(request.Key, group);
+        }
+
         group.Add(request);
         if (request.Expiry is not null)
             _expiries.Add(request);
@@ -75,7 +82,12 @@ internal sealed class BatchQueue(BatchingOptions options)
         var group = _groups[request.Key];
         group.Remove(request);
         if (group.Count == 0)
+        {
             _groups.Remove(request.Key);
+            if (!group.IsAlone)
+                _spare = group;
+        }
+
         if (request.Expiry is not null && !request.IsDelayed)
             _expiries.Remove(request);
         Count--;

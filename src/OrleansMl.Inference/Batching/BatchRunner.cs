@@ -39,16 +39,14 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
     public void Reject(PendingRequest request, Rejection rejection)
     {
         recorder.Rejected(rejection.Reason, clock.Now - request.Arrival);
-        request.Registration.Unregister();
-        request.TrySetResult(new BatchAnswer(rejection));
+        request.Answer(new BatchAnswer(rejection));
     }
 
     /// <summary>Ends a request whose caller gave up.</summary>
     public void GiveUp(PendingRequest request)
     {
         recorder.GivenUp(clock.Now - request.Arrival);
-        request.Registration.Unregister();
-        request.TrySetCanceled(request.CancellationToken);
+        request.Cancel();
     }
 
     private bool TryRunTogether(PendingRequest[] batch, TimeSpan start)
@@ -61,28 +59,30 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         if (!dimension.AreSplittable(wanted))
             return false;
 
+        RunPhases phases;
         try
         {
             var began = clock.Time.GetTimestamp();
             using var assembly = BatchAssembly.Of(batch, rows);
             var assembled = clock.Time.GetElapsedTime(began);
-            var outputs = model.Run(assembly.Inputs, wanted, clock.Time, out var phases);
+            var outputs = model.Run(assembly.Inputs, wanted, clock.Time, out phases);
             if (!dimension.Check(outputs, rows))
                 return false;
 
             var splitting = clock.Time.GetTimestamp();
-            var answers = Split(batch, wanted, outputs);
+            Split(batch, wanted, outputs);
             phases = phases with { Input = phases.Input + assembled, Output = phases.Output + clock.Time.GetElapsedTime(splitting) };
-            recorder.Ran(rows, phases);
-            for (var i = 0; i < batch.Length; i++)
-                Answer(batch[i], answers[i], start, phases);
-            return true;
         }
         catch (Exception)
         {
             // Whose fault it is shows when each runs alone, and only that one gets the error.
             return false;
         }
+
+        recorder.Ran(rows, phases);
+        foreach (var request in batch)
+            Answer(request, request.Outputs!, start, phases);
+        return true;
     }
 
     private void RunAlone(PendingRequest request, TimeSpan start)
@@ -94,18 +94,21 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
             return;
         }
 
+        IReadOnlyList<Tensor> outputs;
+        RunPhases phases;
         try
         {
-            var outputs = model.Run(request.Inputs, request.Wanted, clock.Time, out var phases);
-            recorder.Ran(request.Rows, phases);
-            Answer(request, outputs, start, phases);
+            outputs = model.Run(request.Inputs, request.Wanted, clock.Time, out phases);
         }
         catch (Exception exception)
         {
             recorder.Failed(clock.Now - request.Arrival);
-            request.Registration.Unregister();
-            request.TrySetException(exception);
+            request.Fail(exception);
+            return;
         }
+
+        recorder.Ran(request.Rows, phases);
+        Answer(request, outputs, start, phases);
     }
 
     private void Answer(PendingRequest request, IReadOnlyList<Tensor> outputs, TimeSpan start, RunPhases phases)
@@ -117,33 +120,32 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         }
 
         recorder.Answered(request.Rows, start - request.Arrival, clock.Now - request.Arrival, phases);
-        request.Registration.Unregister();
-        request.TrySetResult(new BatchAnswer(outputs));
+        request.Answer(new BatchAnswer(outputs));
     }
 
     /// <summary>Every output that any of them asks for.</summary>
     private static IReadOnlyList<string> Union(PendingRequest[] batch)
     {
         var first = batch[0].Wanted;
-        if (batch.All(r => ReferenceEquals(r.Wanted, first) || r.Wanted.SequenceEqual(first)))
-            return first;
-        return [.. batch.SelectMany(r => r.Wanted).Distinct()];
+        foreach (var request in batch)
+        {
+            if (!ReferenceEquals(request.Wanted, first) && !request.Wanted.SequenceEqual(first))
+                return [.. batch.SelectMany(r => r.Wanted).Distinct()];
+        }
+
+        return first;
     }
 
-    private static Tensor[][] Split(PendingRequest[] batch, IReadOnlyList<string> wanted, IReadOnlyList<Tensor> outputs)
+    private static void Split(PendingRequest[] batch, IReadOnlyList<string> wanted, IReadOnlyList<Tensor> outputs)
     {
-        var answers = new Tensor[batch.Length][];
         var from = 0;
-        for (var i = 0; i < batch.Length; i++)
+        foreach (var request in batch)
         {
-            var request = batch[i];
-            var answer = answers[i] = new Tensor[request.Wanted.Count];
+            var answer = request.Outputs = new Tensor[request.Wanted.Count];
             for (var o = 0; o < answer.Length; o++)
                 answer[o] = BatchAssembly.Slice(outputs[IndexOf(wanted, request.Wanted[o])], from, request.Rows);
             from += request.Rows;
         }
-
-        return answers;
     }
 
     private static int IndexOf(IReadOnlyList<string> names, string name)

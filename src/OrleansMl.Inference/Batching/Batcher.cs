@@ -24,6 +24,8 @@ public sealed class Batcher : IAsyncDisposable
     private readonly BatchDispatcher _dispatcher;
     private readonly string[] _outputNames;
     private readonly Action<object?> _giveUp;
+    private readonly PendingRequestPool _requests = new();
+    private BatchKey? _lastKey;
 
     /// <param name="model">A loaded model.</param>
     /// <param name="options">How to batch.</param>
@@ -40,7 +42,7 @@ public sealed class Batcher : IAsyncDisposable
     public Batcher(ModelSessions sessions, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
         : this((IBatchModel)sessions, options, time, instruments, tags) => ProbedRows = Probe();
 
-    internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
+    internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default, Func<bool>? othersWait = null)
     {
         var faults = options.Faults();
         if (!faults.IsEmpty)
@@ -51,7 +53,7 @@ public sealed class Batcher : IAsyncDisposable
         _clock = new BatchClock(time);
         _recorder = new BatchRecorder(instruments, tags, time);
         _runner = new BatchRunner(model, _dimension, _recorder, _clock);
-        _dispatcher = new BatchDispatcher(options, _runner, _recorder, _clock);
+        _dispatcher = new BatchDispatcher(options, _runner, _recorder, _clock, othersWait ?? (static () => ThreadPool.PendingWorkItemCount > 0));
         _giveUp = request => _dispatcher.GiveUp((PendingRequest)request!);
     }
 
@@ -140,20 +142,20 @@ public sealed class Batcher : IAsyncDisposable
     private ValueTask<BatchAnswer> Wait(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<string> wanted, int rows, bool isAlone, TimeSpan arrival, int priority, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        var level = _options.LevelFor(priority);
         var ordered = isAlone ? inputs : _dimension.InOrder(inputs);
-        var request = new PendingRequest(ordered, wanted, rows, isAlone ? BatchKey.Alone() : BatchKey.Of(ordered))
-        {
-            Level = level,
-            Arrival = arrival,
-            Expiry = arrival + _options.PolicyOf(level).TimeoutFor(timeout),
-            CancellationToken = cancellationToken,
-        };
+        var request = _requests.Rent();
+        (request.Inputs, request.Wanted, request.Rows) = (ordered, wanted, rows);
+        request.Key = isAlone ? BatchKey.Alone() : _lastKey = BatchKey.Of(ordered, _lastKey);
+        request.Level = _options.LevelFor(priority);
+        request.Arrival = arrival;
+        request.Expiry = arrival + _options.PolicyOf(request.Level).TimeoutFor(timeout);
+        var answer = request.Task;
+
         // Before it is queued: afterwards a session could end it, and the registration would stay behind.
         if (cancellationToken.CanBeCanceled)
-            request.Registration = cancellationToken.UnsafeRegister(_giveUp, request);
+            request.Watch(cancellationToken, _giveUp);
         if (_dispatcher.Enqueue(request) is { } rejection)
             _runner.Reject(request, rejection);
-        return new ValueTask<BatchAnswer>(request.Task);
+        return answer;
     }
 }

@@ -3,10 +3,13 @@ namespace OrleansMl.Inference.Tests.Batching;
 /// <summary>A batcher over a scripted model and a clock that moves when told.</summary>
 internal sealed class BatcherScenario : IAsyncDisposable
 {
-    public BatcherScenario(BatchingOptions options, ScriptedModel? model = null)
+    /// <param name="options">How to batch.</param>
+    /// <param name="model">Null: a new one.</param>
+    /// <param name="othersWait">Whether something waits for a thread; null: nothing ever does.</param>
+    public BatcherScenario(BatchingOptions options, ScriptedModel? model = null, Func<bool>? othersWait = null)
     {
         Model = model ?? new ScriptedModel();
-        Batcher = new Batcher((IBatchModel)Model, options, Time);
+        Batcher = new Batcher((IBatchModel)Model, options, Time, othersWait: othersWait ?? (static () => false));
     }
 
     public ManualTime Time { get; } = new();
