@@ -170,6 +170,9 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     {
         var isFirst = true;
         var session = -1;
+        BatchKey? key = null;
+        var rows = 0;
+        TimeSpan? infer = null;
         while (true)
         {
             PendingRequest[]? batch;
@@ -182,22 +185,39 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                     _isStarting = false;
                 else
                     _estimate?.Finished(session, now);
+                if (infer is { } took)
+                    _queue.Ran(key!, rows, took);
                 isFirst = false;
                 expired = _queue.Expire(now);
                 batch = _queue.Take(now);
                 _recorder.Queued(-expired.Count - (batch?.Length ?? 0));
                 if (batch is null)
+                {
                     _busy--;
+                }
                 else
-                    (session, _company) = (_estimate?.Started(batch.Sum(r => r.Rows), now) ?? -1, Math.Max(batch.Length - 1, _company / 2));
+                {
+                    (key, rows) = (batch[0].Key, RowsOf(batch));
+                    session = _estimate?.Started(rows, now) ?? -1;
+                    _company = Math.Max(batch.Length - 1, _company / 2);
+                }
+
                 Proceed(now);
             }
 
             Reject(expired);
             if (batch is null)
                 return;
-            _runner.Run(batch, now);
+            infer = _runner.Run(batch, now);
         }
+    }
+
+    private static int RowsOf(PendingRequest[] batch)
+    {
+        var rows = 0;
+        foreach (var request in batch)
+            rows += request.Rows;
+        return rows;
     }
 
     private void OnTimer()

@@ -20,6 +20,7 @@ internal sealed class BatchQueue(BatchingOptions options)
     private readonly int[] _queued = new int[options.PriorityLevels + 1];
     private readonly int[] _alone = new int[options.PriorityLevels + 1];
     private readonly long[] _rows = new long[options.PriorityLevels + 1];
+    private readonly BatchGrowth _growth = new();
     private long _sequence;
 
     // The group that was emptied last: mostly all requests are of one shape, and the queue runs empty again and again.
@@ -61,6 +62,7 @@ internal sealed class BatchQueue(BatchingOptions options)
         if (!_groups.TryGetValue(request.Key, out var group))
         {
             (group, _spare) = request.Key.IsAlone || _spare is null ? (new ShapeGroup(request.Key.IsAlone, options.PriorityLevels), _spare) : (_spare, null);
+            group.Key = request.Key;
             _groups.Add(request.Key, group);
         }
 
@@ -136,6 +138,14 @@ internal sealed class BatchQueue(BatchingOptions options)
         return next;
     }
 
+    /// <summary>A batch that was taken has run.</summary>
+    public void Ran(BatchKey key, int rows, TimeSpan infer)
+    {
+        // Preferred sizes say what is fast, as whoever wrote them knows.
+        if (options.PreferredRows.IsEmpty)
+            _growth.Ran(key, rows, infer);
+    }
+
     /// <summary>Takes the next batch; null when none is due.</summary>
     public PendingRequest[]? Take(TimeSpan now)
     {
@@ -144,7 +154,8 @@ internal sealed class BatchQueue(BatchingOptions options)
         var count = 1;
         if (!group.IsAlone)
         {
-            count = group.Fill(options.MaxBatchRows, options.PreferredRows.AsSpan(), out var preferred);
+            var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows));
+            count = Math.Max(1, group.Fill(most, options.PreferredRows.AsSpan(), out var preferred));
             if (preferred > 0 && !IsOverdue(group, now))
                 count = preferred;
         }

@@ -9,12 +9,16 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
     /// <summary>Answers every request; never throws.</summary>
     /// <param name="batch">Requests of equal keys, taken from the queue.</param>
     /// <param name="start">When it was taken.</param>
-    public void Run(PendingRequest[] batch, TimeSpan start)
+    /// <returns>How long the model took for all of it in one run; null: it took more than one, or failed.</returns>
+    public TimeSpan? Run(PendingRequest[] batch, TimeSpan start)
     {
-        if (batch.Length > 1 && TryRunTogether(batch, start))
-            return;
+        if (batch.Length == 1)
+            return RunAlone(batch[0], start);
+        if (TryRunTogether(batch, start) is { } infer)
+            return infer;
         foreach (var request in batch)
             RunAlone(request, start);
+        return null;
     }
 
     /// <summary>Runs one request on the caller's thread.</summary>
@@ -49,7 +53,7 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         request.Cancel();
     }
 
-    private bool TryRunTogether(PendingRequest[] batch, TimeSpan start)
+    private TimeSpan? TryRunTogether(PendingRequest[] batch, TimeSpan start)
     {
         var rows = 0;
         foreach (var request in batch)
@@ -57,7 +61,7 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         var wanted = Union(batch);
         // Some may have been queued before a batch showed that an output of theirs has no rows.
         if (!dimension.AreSplittable(wanted))
-            return false;
+            return null;
 
         RunPhases phases;
         try
@@ -67,7 +71,7 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
             var assembled = clock.Time.GetElapsedTime(began);
             var outputs = model.Run(assembly.Inputs, wanted, clock.Time, out phases);
             if (!dimension.Check(outputs, rows))
-                return false;
+                return null;
 
             var splitting = clock.Time.GetTimestamp();
             Split(batch, wanted, outputs);
@@ -76,22 +80,22 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         catch (Exception)
         {
             // Whose fault it is shows when each runs alone, and only that one gets the error.
-            return false;
+            return null;
         }
 
         recorder.Ran(rows, phases);
         foreach (var request in batch)
             Answer(request, request.Outputs!, start, phases);
-        return true;
+        return phases.Infer;
     }
 
-    private void RunAlone(PendingRequest request, TimeSpan start)
+    private TimeSpan? RunAlone(PendingRequest request, TimeSpan start)
     {
         // Between two runs nobody reads its inputs, so its caller may have them back.
         if (request.IsGivenUp)
         {
             GiveUp(request);
-            return;
+            return null;
         }
 
         IReadOnlyList<Tensor> outputs;
@@ -104,11 +108,12 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         {
             recorder.Failed(clock.Now - request.Arrival);
             request.Fail(exception);
-            return;
+            return null;
         }
 
         recorder.Ran(request.Rows, phases);
         Answer(request, outputs, start, phases);
+        return phases.Infer;
     }
 
     private void Answer(PendingRequest request, IReadOnlyList<Tensor> outputs, TimeSpan start, RunPhases phases)

@@ -11,6 +11,9 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
     // Two lanes for each level: in time, delayed.
     private readonly LinkedList<PendingRequest>?[] _lanes = new LinkedList<PendingRequest>?[2 * levels];
 
+    /// <summary>What its requests have in common.</summary>
+    public BatchKey Key { get; set; } = null!;
+
     /// <summary>It is one request that shares with none.</summary>
     public bool IsAlone => isAlone;
 

@@ -1,0 +1,93 @@
+using System.Numerics;
+
+namespace OrleansMl.Inference;
+
+/// <summary>
+/// How far a batch is worth filling, learned from the batches that ran. A network that is bound by memory does its rows
+/// faster in small batches, since a large one leaves the processor's cache; then callers need not wait for the others'
+/// rows either. Sizes are looked at by powers of two. Not thread-safe.
+/// </summary>
+internal sealed class BatchGrowth
+{
+    /// <summary>Part by which the rows of a smaller batch must be faster before it is preferred: less is noise.</summary>
+    private const double Margin = 0.08;
+
+    /// <summary>Batches of a size before it is judged, and after which the fastest of those before them is forgotten.</summary>
+    private const int Enough = 16;
+
+    /// <summary>Batches between two that are filled whatever was learned: what was true of one load need not be of the next.</summary>
+    private const int TryEvery = 64;
+
+    /// <summary>Shapes that are learned of; requests of others fill their batches.</summary>
+    private const int MaxShapes = 16;
+
+    private readonly Dictionary<BatchKey, Sizes> _shapes = [];
+
+    /// <summary>Rows to which a batch of this shape is to be filled.</summary>
+    /// <param name="key">The shape.</param>
+    /// <param name="rows">As many as there are, up to the largest batch; ≥ 1.</param>
+    public int Limit(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Limit(rows) : rows;
+
+    /// <summary>A batch has run.</summary>
+    public void Ran(BatchKey key, int rows, TimeSpan infer)
+    {
+        if (key.IsAlone || rows < 1)
+            return;
+        if (!_shapes.TryGetValue(key, out var sizes))
+        {
+            if (_shapes.Count == MaxShapes)
+                return;
+            _shapes.Add(key, sizes = new Sizes());
+        }
+
+        sizes.Ran(rows, infer);
+    }
+
+    /// <summary>0 for one row, 1 for two, 2 for three and four, and so on.</summary>
+    private static int ClassOf(int rows) => rows == 1 ? 0 : BitOperations.Log2((uint)rows - 1) + 1;
+
+    /// <summary>
+    /// The fastest of the last batches of each size. Not their mean: whatever else runs on the machine makes single batches
+    /// many times slower, none faster.
+    /// </summary>
+    private sealed class Sizes
+    {
+        private readonly double[] _now = Filled();
+        private readonly double[] _before = Filled();
+        private readonly int[] _count = new int[32];
+        private int _limited;
+
+        public int Limit(int rows)
+        {
+            var full = ClassOf(rows);
+            if (double.IsInfinity(_before[full]))
+                return rows;
+            var best = full;
+            for (var size = 0; size < full; size++)
+            {
+                if (!double.IsInfinity(_before[size]) && Fastest(size) < Fastest(best))
+                    best = size;
+            }
+
+            return best == full || Fastest(best) > (1 - Margin) * Fastest(full) || ++_limited % TryEvery == 0 ? rows : 1 << best;
+        }
+
+        public void Ran(int rows, TimeSpan infer)
+        {
+            var size = ClassOf(rows);
+            _now[size] = Math.Min(_now[size], infer.TotalSeconds / rows);
+            if (++_count[size] < Enough)
+                return;
+            (_before[size], _now[size], _count[size]) = (_now[size], double.PositiveInfinity, 0);
+        }
+
+        private double Fastest(int size) => Math.Min(_before[size], _now[size]);
+
+        private static double[] Filled()
+        {
+            var times = new double[32];
+            Array.Fill(times, double.PositiveInfinity);
+            return times;
+        }
+    }
+}
