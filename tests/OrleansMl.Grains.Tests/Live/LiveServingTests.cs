@@ -16,14 +16,14 @@ public sealed class LiveServingTests(LoopFixture loop)
 
         await toy.TeachAsync(7, 2, z => z > 0);
         await loop.FollowedAsync(toy);
-        var answers = Enumerable.Range(0, loop.Cluster.Silos.Count).Select(silo => loop.AskAsync(toy, 0.3, silo)).ToArray();
-        foreach (var answer in await Task.WhenAll(answers))
+        var answers = await Task.WhenAll(Enumerable.Range(0, loop.Cluster.Silos.Count).Select(silo => loop.AskAsync(toy, 0.3, silo)));
+        foreach (var answer in answers)
         {
             Assert.Equal((1, 47L, null), (answer.Version, answer.Revision, answer.Fallback));
             Assert.NotEqual(first.Score, answer.Score);
-            Assert.Equal(answers[0].Result.Score, answer.Score);
+            Assert.Equal(answers[0].Score, answer.Score);
             Assert.Equal(answer.Score, answer.Explanation!.Score);
-            Assert.Equal(answers[0].Result.Explanation!.Columns.AsEnumerable(), answer.Explanation.Columns);
+            Assert.Equal(answers[0].Explanation!.Columns.AsEnumerable(), answer.Explanation.Columns);
             Assert.NotEqual(0, answer.Explanation.Columns.Single(c => c.Name == "z").Contribution);
             Assert.Equal(47, (await loop.Store.Predictions.FindAsync(answer.PredictionId))!.LearnerRevision);
         }
