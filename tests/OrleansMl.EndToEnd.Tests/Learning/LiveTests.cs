@@ -42,8 +42,11 @@ public sealed class LiveTests : IDisposable
         Assert.Equal("200", (await api.PostAsync("/api/v1/outcomes", Fleet.Lines(outcomes), Api.Ndjson)).Done()["accepted"]);
     }
 
-    private static string Request(string customer) =>
-        $$"""{"entity":{"type":"customer","id":"{{customer}}"},"candidates":[{{string.Join(',', Products.Select(p => $$"""{"entity":{"type":"product","id":"{{p}}"}}"""))}}]}""";
+    private static string Request(string customer)
+    {
+        var candidates = Products.Select(product => $$$"""{"entity":{"type":"product","id":"{{{product}}}"}}""");
+        return $$$"""{"entity":{"type":"customer","id":"{{{customer}}}"},"candidates":[{{{string.Join(',', candidates)}}}]}""";
+    }
 
     /// <summary>Asks until the answer is of at least this revision.</summary>
     private static async Task<JsonElement> UntilAsync(Api api, string customer, long revision)
