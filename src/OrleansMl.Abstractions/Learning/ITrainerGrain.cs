@@ -40,6 +40,19 @@ public interface ITrainerGrain : IGrainWithStringKey
     /// <summary>Exports and registers the learner as it stands.</summary>
     [AlwaysInterleave, Alias("Snapshot")]
     Task<OmlResult<LearnerStatus>> SnapshotAsync();
+
+    /// <summary>
+    /// Answers as soon as a copy of the live learner that stands where <paramref name="asked"/> says is not up to date, else after
+    /// some seconds. No follower holds up the learner: one that is too far behind is told to read the whole state.
+    /// </summary>
+    [ReadOnly, AlwaysInterleave, Alias("WaitForLive")]
+    Task<LiveUpdates> WaitForLiveAsync(LiveQuery asked, CancellationToken cancellationToken);
+
+    /// <summary>A part of the whole state that <see cref="WaitForLiveAsync"/> named.</summary>
+    /// <param name="position">The position that was answered.</param>
+    /// <param name="offset">First byte, from 0.</param>
+    [ReadOnly, AlwaysInterleave, Alias("ReadLiveState")]
+    Task<LiveStatePart> ReadLiveStateAsync(LivePosition position, long offset);
 }
 
 /// <summary>How far a trainer has come.</summary>
@@ -58,7 +71,7 @@ public sealed record LearnerStatus
     /// <summary>bootstrapping | learning | paused | failed.</summary>
     [Id(1)] public required string State { get; init; }
 
-    /// <summary>Why it failed or paused; else null.</summary>
+    /// <summary>Why it failed; of a live learner that goes on, why it was last put back to its base; else null.</summary>
     [Id(2)] public string? Reason { get; init; }
 
     [Id(3)] public long Examples { get; init; }

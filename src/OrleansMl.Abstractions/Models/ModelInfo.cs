@@ -76,7 +76,11 @@ public sealed record PromotionRequest(
     [property: Id(2)] bool Force,
     [property: Id(3)] string Reason,
     [property: Id(4)] string By,
-    [property: Id(5)] PromotionEvidence? Evidence);
+    [property: Id(5)] PromotionEvidence? Evidence)
+{
+    /// <summary>A live learner's state after so many updates: it answers already, so no evidence is needed that it shall.</summary>
+    [Id(10)] public bool IsSnapshot { get; init; }
+}
 
 /// <summary>One entry of the promotion log; never changed once written.</summary>
 /// <param name="Id">Counts from 1.</param>
@@ -84,7 +88,7 @@ public sealed record PromotionRequest(
 /// <param name="To">Champion after.</param>
 /// <param name="At">When, on the wall clock.</param>
 /// <param name="By">Who: a name, or <c>trainer</c>.</param>
-/// <param name="Decision">promoted | forced | bootstrap | alias | rollback.</param>
+/// <param name="Decision">promoted | snapshot | forced | bootstrap | alias | rollback.</param>
 /// <param name="Reason">In words.</param>
 /// <param name="Evidence">What it rests on; null when forced or at bootstrap.</param>
 [GenerateSerializer, Immutable, Alias("oml.Promotion")]

@@ -8,6 +8,7 @@ using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Live;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -62,6 +63,8 @@ public static class OrleansMlSiloBuilderExtensions
         AddHosted<PlanCache>(services);
         services.AddSingleton<ShadowInstruments>();
         AddHosted<ShadowRunner>(services);
+        services.AddSingleton<LearnerInstruments>();
+        AddHosted<LiveLearners>(services);
         services.AddSingleton<ExampleSource>();
         AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);

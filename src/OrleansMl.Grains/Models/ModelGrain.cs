@@ -168,7 +168,7 @@ internal sealed class ModelGrain(
             return Stale(ServingPlan.Champion, request.Expected, current);
         if (current == request.Candidate)
             return OmlError.Conflict($"Version {request.Candidate} of model '{Name}' is the champion already.", Text(current), "already_champion");
-        var decision = request.Force ? "forced" : current is null ? "bootstrap" : "promoted";
+        var decision = request.Force ? "forced" : current is null ? "bootstrap" : request.IsSnapshot ? "snapshot" : "promoted";
         if (decision == "promoted" && request.Evidence is null)
         {
             return new OmlError("insufficient_evidence", 422,

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Features;
+using OrleansMl.Live;
 using OrleansMl.Predictions;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
@@ -17,13 +18,14 @@ namespace OrleansMl.Services;
 /// One hop to the grain of each entity for the features, none for the model: the version that the plan names is called
 /// where it lies in this process. The answer leaves after the vector is durable.
 /// </remarks>
-internal sealed class PredictionService(
+internal sealed partial class PredictionService(
     CatalogCache catalog,
     PlanCache plans,
     IGrainFactory grains,
     IPredictionLog predictions,
     ShadowRunner shadows,
     ReplicaRouter router,
+    LiveLearners live,
     PredictionInstruments instruments,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IPredictionService
 {
@@ -113,6 +115,8 @@ internal sealed class PredictionService(
     /// <summary>The model's scores, by the version meant; by the prior when none serves.</summary>
     private async Task<OmlResult<Scores>> ScoreAsync(CompiledModel model, PredictRequest request, ImmutableArray<ServedVector> vectors, CancellationToken cancellationToken)
     {
+        if (await ScoreLiveAsync(model, request, vectors, cancellationToken) is { } byLearner)
+            return byLearner;
         if (!router.ServesHere)
             return await ScoreElsewhereAsync(model, request, vectors, cancellationToken);
         var acquired = await plans.AcquireAsync(model.Name, request.Version, request.Alias, request.Entity, cancellationToken);
@@ -154,6 +158,8 @@ internal sealed class PredictionService(
             return null;
         var place = response.Ranked.IsEmpty ? 0 : request.Candidates.ToList().FindIndex(c => c.Entity == response.Ranked[0].Entity);
         var rows = Occlusion.Rows(vectors[place]);
+        if (scores.Revision is not null)
+            return await ExplainLiveAsync(model, vectors[place], rows, cancellationToken);
         if (!router.ServesHere)
             return Occlusion.Explain(vectors[place], scores.Values[place], await ScoreRowsElsewhereAsync(new ModelVersionId(model.Name, version), rows, cancellationToken));
         var acquired = await plans.AcquireAsync(model.Name, version, null, request.Entity, cancellationToken);
@@ -227,6 +233,7 @@ internal sealed class PredictionService(
         PredictionId = Guid.CreateVersion7().ToString("n"),
         Model = model.Name,
         Version = scores.Version,
+        Revision = scores.Revision,
         Fallback = scores.Version is null ? "prior" : null,
         Sequence = readings.Sequence,
     };
@@ -313,5 +320,9 @@ internal sealed class PredictionService(
     /// <param name="Version">Null: the prior.</param>
     /// <param name="Values">One for each vector, before post-processing.</param>
     /// <param name="Postprocessor">The version's own, or the declared one.</param>
-    private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor);
+    private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor)
+    {
+        /// <summary>Of the live learner that answered; null: the version did.</summary>
+        public long? Revision { get; init; }
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class PipelineScorer(FittedPipeline pipeline, CoreModel core) : 
 {
     public double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
     {
-        var row = ToRow(model, vector);
+        var row = PipelineRows.Of(pipeline.InputSchema, model, vector);
         var d = pipeline.DenseCount;
         var k = pipeline.HashedCount;
         var doubles = ArrayPool<double>.Shared.Rent(d + k);
@@ -39,27 +39,4 @@ internal sealed class PipelineScorer(FittedPipeline pipeline, CoreModel core) : 
     }
 
     public void Dispose() => core.Dispose();
-
-    /// <summary>
-    /// The row in the pipeline's own order: an older version may have been fitted on columns that stood in another one.
-    /// </summary>
-    private Row ToRow(CompiledModel model, IReadOnlyList<Scalar> vector)
-    {
-        var schema = pipeline.InputSchema;
-        var numeric = new double[schema.NumericCount];
-        var categorical = new string?[schema.CategoricalCount];
-        for (var i = 0; i < schema.Columns.Length; i++)
-        {
-            var column = schema.Columns[i];
-            var index = i < model.Schema.Columns.Length && model.Schema.Columns[i].Name == column.Name ? i : model.Schema.IndexOf(column.Name);
-            if (index < 0)
-                throw new ScoringException($"The version was fitted on the column '{column.Name}', which model '{model.Name}' does not have any more; serve a newer version.");
-            if (column.Kind == ColumnKind.Numeric)
-                numeric[schema.SlotOf(i)] = vector[index].AsNumber();
-            else
-                categorical[schema.SlotOf(i)] = vector[index].AsText();
-        }
-
-        return new Row(numeric, categorical);
-    }
 }

@@ -13,7 +13,7 @@ namespace OrleansMl.Trainers;
 /// Every example is predicted before it is learned (Dawid 1984; Gama, Sebastião and Rodrigues 2013), by learner and
 /// champion on the same vector, so that the comparison is paired.
 /// </remarks>
-internal sealed class OnlineTrainer
+internal sealed partial class OnlineTrainer
 {
     public const string LearnerName = "learner";
     public const string ServedName = "served";
@@ -51,6 +51,7 @@ internal sealed class OnlineTrainer
         Cooldown = state.Cooldown;
         ChampionVersion = state.ChampionVersion;
         AwaitsFirstVersion = state.AwaitsFirstVersion;
+        RestoreLive(state);
         foreach (var (name, bytes) in state.Evaluations)
             _evaluations[name] = PrequentialEvaluation.Restore(bytes);
     }
@@ -110,11 +111,14 @@ internal sealed class OnlineTrainer
                 _comparison.Add(Loss(champion, example.Label) - Loss(predicted, example.Label));
             }
 
+            GuardLive(x, predicted, example.Label);
+
             if (Cooldown > 0)
                 Cooldown--;
         }
 
         _learner.LearnOne(x, example.Label);
+        CheckLive(x);
         if (!example.Organic)
             LearnBaselines(example);
     }
@@ -125,6 +129,8 @@ internal sealed class OnlineTrainer
         var learner = _model.Definition.Learner!;
         if (_learner is null)
             return _bootstrap.Count >= learner.BootstrapOutcomes ? TrainerStep.Bootstrap : TrainerStep.None;
+        if (NextOfLive() is var due and not TrainerStep.None)
+            return due;
         var promotion = _model.Definition.Promotion;
         if (promotion is null || promotion.Test == "none" || _comparison is null || _comparison.Count < promotion.MinOutcomes || Cooldown > 0)
             return TrainerStep.None;
@@ -158,6 +164,7 @@ internal sealed class OnlineTrainer
         ChampionVersion = version;
         AwaitsFirstVersion = false;
         _champion = LearnerFactory.Restore(_learner!.Save());
+        BeginBase(version);
         _comparison = null;
         Cooldown = _model.Definition.Promotion?.CooldownOutcomes ?? 0;
     }
@@ -207,6 +214,7 @@ internal sealed class OnlineTrainer
         state.Cooldown = Cooldown;
         state.ChampionVersion = ChampionVersion;
         state.AwaitsFirstVersion = AwaitsFirstVersion;
+        SaveLive(state);
         state.Evaluations = _evaluations.ToDictionary(e => e.Key, e => e.Value.Save());
     }
 
@@ -280,4 +288,10 @@ internal enum TrainerStep
     None,
     Bootstrap,
     Promote,
+
+    /// <summary>A live learner has made so many updates that its state becomes a version.</summary>
+    Snapshot,
+
+    /// <summary>A live learner is worse than its base, or unusable: it goes back there.</summary>
+    PutBack,
 }

@@ -78,6 +78,7 @@ internal sealed partial class TrainerGrain : IStreamSubscriptionObserver, IAsync
 
         if (more)
             Wake();
+        PublishLive();
         return new TrainerReceipt(_applied, Math.Min(_durable, _applied), more);
     }
 
@@ -183,6 +184,7 @@ internal sealed partial class TrainerGrain : IStreamSubscriptionObserver, IAsync
         // While the bootstrap collects, its rows live in the log: the stored sequence stays where they begin.
         if (_dirty && trainer.IsLearning && _applied - _durable >= StoreEvery)
             await StoreAsync();
+        PublishLive();
         return goesOn;
     }
 

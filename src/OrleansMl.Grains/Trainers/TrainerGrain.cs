@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using Orleans.Storage;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
+using OrleansMl.Live;
 using OrleansMl.Models;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
@@ -26,6 +28,8 @@ internal sealed partial class TrainerGrain(
     IArtifactStore artifacts,
     IStreamLog streams,
     ExampleSource source,
+    LearnerInstruments instruments,
+    IHostApplicationLifetime lifetime,
     ILogger<TrainerGrain> logger) : Grain, ITrainerGrain
 {
     private const string By = "trainer";
@@ -63,6 +67,7 @@ internal sealed partial class TrainerGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _liveChanged.Raise();
         using var hold = await _gate.EnterAsync(cancellationToken);
         await StoreIfDirtyAsync();
     }
@@ -136,7 +141,7 @@ internal sealed partial class TrainerGrain(
         {
             Model = Model,
             State = s.Failure is not null ? "failed" : s.Paused ? "paused" : trainer is { IsLearning: true } ? "learning" : "bootstrapping",
-            Reason = s.Failure,
+            Reason = s.Failure ?? s.Alarm,
             Examples = s.Examples,
             Losses = trainer?.Losses() ?? [],
             CandidateVersion = s.CandidateVersion,
@@ -157,9 +162,10 @@ internal sealed partial class TrainerGrain(
         }
         catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentOutOfRangeException)
         {
-            return await FailAsync(exception);
+            return await MendAsync(trainer, example, exception) ?? await FailAsync(exception);
         }
 
+        FeedLive(trainer, example);
         state.State.Examples++;
         state.State.Revision++;
         return true;
@@ -186,6 +192,11 @@ internal sealed partial class TrainerGrain(
                 return await PromoteAsync(trainer, "bootstrap", null);
             case TrainerStep.Promote:
                 return await PromoteAsync(trainer, "the learner's loss is lower than the champion's", trainer.Evidence());
+            case TrainerStep.Snapshot:
+                return await PromoteSnapshotAsync(trainer);
+            case TrainerStep.PutBack:
+                await PutBackAsync(trainer);
+                return true;
             default:
                 return true;
         }
@@ -198,6 +209,7 @@ internal sealed partial class TrainerGrain(
         if (!registered.TryGet(out var version, out var error))
             return await FailAsync(new LearnerException(error.Detail));
         var number = version.Manifest.Version;
+        Announce(number);
         var grain = GrainFactory.GetGrain<IModelGrain>(Model);
         var info = (await grain.GetAsync()).Value;
         int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var current) ? current : null;
@@ -219,13 +231,15 @@ internal sealed partial class TrainerGrain(
                 LogNotPromoted(logger, Model, number, promoted.Error!.Detail);
                 return true;
             }
+
+            _basePlan = promoted.Value.PlanRevision;
         }
 
         if (evidence is null && !info.Aliases.ContainsKey(BootstrapAlias))
             await grain.SetAliasAsync(new AliasChange(BootstrapAlias, number, null, "the version that the bootstrap made", By));
         LogPromoted(logger, Model, number, evidence?.N ?? 0, evidence?.Estimate ?? 0);
         trainer.MarkChampion(number);
-        state.State.CandidateVersion = null;
+        (state.State.CandidateVersion, state.State.Alarm) = (null, null);
         await StoreAsync();
         return true;
     }
@@ -328,7 +342,7 @@ internal sealed partial class TrainerGrain(
     private void Forget()
     {
         var s = state.State;
-        state.State = new TrainerState { Lineage = s.Lineage, Offset = _applied };
+        state.State = new TrainerState { Lineage = s.Lineage, Offset = _applied, Generation = s.Generation + 1 };
         _trainer = _model is null ? null : new OnlineTrainer(_model, state.State);
         _dirty = true;
     }
@@ -379,6 +393,7 @@ internal sealed partial class TrainerGrain(
         }
 
         _durable = state.State.Offset;
+        PublishStored();
     }
 
     [LoggerMessage(LogLevel.Information, "The learner of {Model} made version {Version} champion (n={N}, mean gain {Gain:G4}).")]

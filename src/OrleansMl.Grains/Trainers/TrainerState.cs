@@ -51,4 +51,22 @@ public sealed class TrainerState
 
     /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
     [Id(16)] public bool AwaitsFirstVersion { get; set; }
+
+    /// <summary>Rises whenever the learner is put back or forgets.</summary>
+    [Id(40)] public long Generation { get; set; }
+
+    /// <summary>The last version that was cut from the learner and became champion.</summary>
+    [Id(41)] public int? BaseVersion { get; set; }
+
+    /// <summary>The learner as that version was cut from it, where this is not <see cref="Champion"/>.</summary>
+    [Id(42)] public byte[]? Base { get; set; }
+
+    /// <summary>Whether a live learner is worse than its base.</summary>
+    [Id(43)] public byte[]? Guard { get; set; }
+
+    /// <summary>Updates since the last version, of a live learner.</summary>
+    [Id(44)] public long SinceVersion { get; set; }
+
+    /// <summary>Why a live learner was last put back; null: it was not since its base was cut.</summary>
+    [Id(45)] public string? Alarm { get; set; }
 }

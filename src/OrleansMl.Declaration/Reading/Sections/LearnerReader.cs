@@ -21,8 +21,6 @@ internal static class LearnerReader
             CheckMembers(map, type, parameters, target, vector);
         var seed = map["seed"]?.Int(0, int.MaxValue) ?? 1;
         var live = map["serve"]?.Word(Shapes.Serve);
-        if (live == true)
-            map["serve"]!.Value.Warning(NotYetServed.Code, NotYetServed.Live);
         var snapshotEvery = map["snapshotEvery"]?.Int(0, 1_000_000_000) ?? 0;
         if (map.Has("snapshotEvery") && live != true && !(map.Has("serve") && live is null))
             map.Key("snapshotEvery").Fault("conflict", "'snapshotEvery' belongs to serve: live; remove it, or serve live.");
