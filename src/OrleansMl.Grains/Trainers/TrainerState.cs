@@ -51,4 +51,7 @@ public sealed class TrainerState
 
     /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
     [Id(16)] public bool AwaitsFirstVersion { get; set; }
+
+    /// <summary>Of the examples, those whose vector was computed anew when the label came.</summary>
+    [Id(17)] public long Recomputed { get; set; }
 }
