@@ -61,8 +61,9 @@ public sealed class ExampleVectorTests(LoopFixture loop)
         var toy = new Toy(loop);
         await toy.ApplyAsync(toy.Yaml().Replace("default: none}", "default: none, organic: learn}", StringComparison.Ordinal));
         var start = loop.Clock.Now.AddDays(-60);
+        await FillAsync(toy, start.AddHours(-1));
         await toy.AppendAsync(toy.Tick(5, start));
-        await toy.AppendAsync(toy.Tick(7, start.AddMinutes(1)));
+        await FillAsync(toy, start.AddMinutes(1));
 
         // So much later that only the log still knows what was then.
         await toy.AppendAsync(toy.Tick(9, loop.Clock.Now));
@@ -96,8 +97,9 @@ public sealed class ExampleVectorTests(LoopFixture loop)
         var toy = new Toy(loop);
         await toy.ApplyAsync(toy.Yaml(fallback: "\"no\"", window: "1000d").Replace("default: \"no\"}", "default: \"no\", vector: at_label}", StringComparison.Ordinal)
             .Replace("clock: wall\n", "clock: wall\nmaxFuture: 100d\n", StringComparison.Ordinal));
-        await toy.AppendAsync(toy.Tick(5, loop.Clock.Now));
+        await FillAsync(toy, loop.Clock.Now.AddHours(-1));
         var answer = await toy.PredictAsync();
+        await FillAsync(toy, loop.Clock.Now.AddMinutes(1));
         await toy.AppendAsync(toy.Tick(6, loop.Clock.Now.AddDays(60)));
         var end = loop.Clock.Now.AddDays(1001);
         var join = loop.Grains.GetGrain<IOutcomeJoinGrain>(toy.Entity().ToGrainKey());
@@ -119,6 +121,13 @@ public sealed class ExampleVectorTests(LoopFixture loop)
 
         Assert.Equal(1, await join.CloseDueAsync(end));
         Assert.Equal(PredictionState.Defaulted, (await loop.Store.Predictions.FindAsync(answer.PredictionId))!.State);
+    }
+
+    /// <summary>So many events that the fold lets go of them once they are old.</summary>
+    private async Task FillAsync(Toy toy, DateTime start)
+    {
+        var appended = await loop.Ingest.AppendEventsAsync([.. Enumerable.Range(0, 400).Select(i => toy.Tick(1, start.AddSeconds(i)))], default);
+        Assert.All(appended.Items, item => Assert.Equal(AppendStatus.Accepted, item.Status));
     }
 
     private async Task<LabeledExample> ExampleAsync(Toy toy, long sequence)
