@@ -105,38 +105,11 @@ internal sealed class UploadRun(IJobContext context, RowIntake intake, UploadPar
         _last = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Puts the faults together into a data set of their own.</summary>
     private async Task StoreFaultsAsync()
     {
         context.Report(FaultsStep, 1, Metrics());
-        var scratch = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.result");
-        DatasetRecord record;
-        await using (var file = datasets.CreateScratch(scratch))
-        {
-            await using var parts = new ConcatenatedStream(_at.Extents.Select(e => (Open: (Func<Stream>)(() => datasets.OpenScratch(e.File)), e.Bytes)));
-            await using var taken = new TakenStream(parts, file, long.MaxValue);
-            using var rows = RowReader.Open(dataset.Format, taken, int.MaxValue);
-            await rows.ReadHeaderAsync(context.Cancellation);
-            var schema = new SchemaBuilder(rows.Header);
-            while (await rows.NextAsync(context.Cancellation))
-                schema.AddRow(rows);
-            if (schema.Rows != _at.Count(RowFate.Rejected))
-                throw new InvalidDataException($"The faults have {schema.Rows} rows; {_at.Count(RowFate.Rejected)} rows were rejected.");
-            record = new DatasetRecord
-            {
-                Id = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}-{context.Attempt}"),
-                Format = dataset.Format,
-                Rows = schema.Rows,
-                Bytes = taken.Taken,
-                Hash = taken.Hash(),
-                Columns = schema.Build(),
-                Created = context.Clock.GetUtcNow().UtcDateTime,
-                Job = context.JobId,
-                Name = $"{Path.GetFileNameWithoutExtension(dataset.Name ?? dataset.Id)}.faults.{dataset.Format}",
-            };
-        }
-
-        await datasets.CommitAsync(record, scratch, context.Cancellation);
+        var name = $"{Path.GetFileNameWithoutExtension(dataset.Name ?? dataset.Id)}.faults.{dataset.Format}";
+        var record = await JobParts.StoreAsync(context, datasets, _at.Extents, dataset.Format, _at.Count(RowFate.Rejected), name);
         _at = _at with { Faults = record.Id };
         await context.SaveAsync(FaultsStep, _at.ToBytes());
     }
