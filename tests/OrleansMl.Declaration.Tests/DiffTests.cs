@@ -30,6 +30,8 @@ public class DiffTests
         { "cooldown: 200 outcomes", "cooldown: 100 outcomes", "model", "promotion.cooldown: 200 → 100" },
         { "at: 0.5", "at: 0.6", "model", "postprocess[0].threshold.at: 0.5 → 0.6" },
         { "window: 2h, default: none", "window: 4h, default: none", "model", "target.window: 2h → 4h" },
+        { "window: 2h, default: none", "window: 2h, default: none, vector: at_label", "model", "target.vector: at_label: false → true" },
+        { "window: 2h, default: none", "window: 2h, default: none, sources: [{name: desk, priority: 2}]", "model", "target.conflict: latest → highest_priority" },
         { "ttl: 2h", "ttl: 4h", "view", "ttl: 2h → 4h" },
         { "vicprice:  {type: float}", "vicprice:  {type: float, range: [0, 2]}", "event", "fields.vicprice.max: none → 2" },
         { "step: 30m", "step: 1h", "replay", "time.step: 30m → 1h" },

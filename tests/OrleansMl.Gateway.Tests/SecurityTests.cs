@@ -40,6 +40,28 @@ public class SecurityTests
     }
 
     [Fact]
+    public async Task An_upload_needs_the_role_of_its_kind_and_whoever_may_send_one_may_follow_it()
+    {
+        await using var host = await GatewayHost.StartAsync(options =>
+        {
+            options.Keys.Add(Key("analyst", "k1", GatewayRoles.Label));
+            options.Keys.Add(Key("feed", "k2", GatewayRoles.Ingest));
+            options.Keys.Add(Key("reader", "k3", GatewayRoles.Predict));
+        });
+        Assert.Equal(202, await UploadAsync("corrections", "k1"));
+        Assert.Equal(202, await UploadAsync("events", "k2"));
+        Assert.Equal(403, await UploadAsync("events", "k1"));
+        Assert.Equal(403, await UploadAsync("outcomes", "k2"));
+        Assert.Equal(403, await UploadAsync("corrections", "k3"));
+        Assert.Equal(401, await UploadAsync("corrections", "k4"));
+        Assert.Equal(404, (await host.GetAsync("/api/v1/jobs/none", ("Authorization", "Bearer k1"))).Status);
+        Assert.Equal(403, (await host.GetAsync("/api/v1/jobs", ("Authorization", "Bearer k1"))).Status);
+
+        async Task<int> UploadAsync(string kind, string key) =>
+            (await host.SendAsync("POST", $"/api/v1/uploads?kind={kind}", "predictionId,label\np,yes\n", "text/csv", ("Authorization", "Bearer " + key))).Status;
+    }
+
+    [Fact]
     public async Task A_key_beyond_its_quota_is_told_when_to_come_again_and_others_are_not_held_up()
     {
         await using var host = await GatewayHost.StartAsync(options =>

@@ -84,7 +84,6 @@ public class SystemTests
     [Theory]
     [InlineData("GET", "/nowhere", 404)]
     [InlineData("GET", "/api/v1/nowhere", 404)]
-    [InlineData("POST", "/api/v1/uploads", 404)]
     [InlineData("GET", "/api/v1/evaluations", 404)]
     [InlineData("GET", "/api/v1/jobs/none/result", 404)]
     [InlineData("PUT", "/api/v1/jobs", 405)]

@@ -20,6 +20,10 @@ public sealed class FaultyPredictionLog(IPredictionLog inner) : IPredictionLog
 
     public ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default) => inner.ListClosedAtAsync(entityKey, target, subject, time, cancellationToken);
 
+    public ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default) => inner.ListLabelledAtAsync(entityKey, target, subject, time, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LabelStatement>> ListLabelsAsync(string entityKey, string predictionId, CancellationToken cancellationToken = default) => inner.ListLabelsAsync(entityKey, predictionId, cancellationToken);
+
     public ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledByAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default) => inner.ListLabelledByAsync(entityKey, outcomeId, cancellationToken);
 
     public ValueTask<IReadOnlyList<PredictionRecord>> ListDueAsync(string? entityKey, DateTime windowEndAtOrBefore, int limit, CancellationToken cancellationToken = default) => inner.ListDueAsync(entityKey, windowEndAtOrBefore, limit, cancellationToken);

@@ -35,6 +35,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
+    /// <summary>What the silos take for the log of entities.</summary>
+    public FaultyEntityLog EntityLog { get; private set; } = null!;
+
     /// <summary>What the silos take for the stream log.</summary>
     public FaultyStreamLog StreamLog { get; private set; } = null!;
 
@@ -61,6 +64,7 @@ public sealed class LoopFixture : IAsyncLifetime
     {
         Store = await EmbeddedStore.OpenAsync(new EmbeddedStoreOptions { DataFolder = _folder, Durability = StoreDurability.Process }, TimeProvider.System);
         PredictionLog = new FaultyPredictionLog(Store.Predictions);
+        EntityLog = new FaultyEntityLog(Store.EntityLog);
         StreamLog = new FaultyStreamLog(Store.Streams);
         var builder = new InProcessTestClusterBuilder();
         builder.ConfigureSilo((specific, silo) =>
@@ -69,6 +73,7 @@ public sealed class LoopFixture : IAsyncLifetime
             silo.AddReminders();
             silo.AddEmbeddedStore(Store);
             silo.Services.AddSingleton<IPredictionLog>(PredictionLog);
+            silo.Services.AddSingleton<IEntityLog>(EntityLog);
             silo.Services.AddSingleton<IStreamLog>(StreamLog);
             silo.Services.AddKeyedSingleton<IGrainStorage>(OmlNames.Storage, (_, _) => new FaultyGrainStorage(
                 new EmbeddedGrainStorage(Store, new JsonGrainStateSerializer()), grain => BeforeStateWrite?.Invoke(grain) ?? Task.CompletedTask));

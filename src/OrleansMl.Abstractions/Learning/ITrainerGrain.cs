@@ -92,6 +92,9 @@ public sealed record LearnerStatus
 
     /// <summary>Mean of the labels so far: what answers before there is a version; null: none seen.</summary>
     [Id(10)] public double? Prior { get; init; }
+
+    /// <summary>Of the examples, those whose vector was computed anew when the label came (<c>vector: at_label</c>).</summary>
+    [Id(11)] public long Recomputed { get; init; }
 }
 
 /// <summary>

@@ -40,7 +40,11 @@ public sealed record OutcomeRecord(
     [property: Id(4)] DateTime? Time,
     [property: Id(5)] Scalar Value,
     [property: Id(6)] string? Source,
-    [property: Id(7)] int Revision);
+    [property: Id(7)] int Revision)
+{
+    /// <summary>Why, in the words of whoever says so; kept with the prediction.</summary>
+    [Id(8)] public string? Reason { get; init; }
+}
 
 /// <summary>What became of an outcome.</summary>
 public enum OutcomeStatus : byte
@@ -68,6 +72,9 @@ public enum OutcomeStatus : byte
 
     /// <summary>It is invalid; the fault says why.</summary>
     Rejected = 8,
+
+    /// <summary>It is kept with the prediction, and the label of another source stands.</summary>
+    Kept = 9,
 }
 
 /// <summary>What became of one outcome of a batch.</summary>

@@ -37,7 +37,7 @@ internal sealed class ScoreCommand(Terminal terminal)
         using var interruption = new Interruption(cancellationToken);
         using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var job = parsed.GetValue(_job) is { } id ? await ResumeAsync(client, id, parsed, interruption.Token).ConfigureAwait(false) : await StartAsync(client, parsed, interruption.Token).ConfigureAwait(false);
-        job = await terminal.WithProgressAsync("score", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(NoteOf(now)), interruption.Token)).ConfigureAwait(false);
+        job = await terminal.WithProgressAsync("score", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
         if (job.State != "succeeded")
             throw CommandException.Failed($"Job {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
         if (job is not { Dataset: { } dataset, Hash: { } hash })
@@ -52,7 +52,7 @@ internal sealed class ScoreCommand(Terminal terminal)
     {
         var file = parsed.GetValue(_file) ?? throw CommandException.Invalid("FILE is missing; name the file to score, or a job to go on with (--job ID).");
         var model = parsed.GetValue(_model) ?? throw CommandException.Invalid("--model is missing; name the model that scores.");
-        var format = FormatOf(file);
+        var format = DataFormat.Of(file);
         var dataset = await client.UploadAsync(file, format, cancellationToken).ConfigureAwait(false);
         var job = await client.CreateAsync(BodyOf(parsed, model, dataset), cancellationToken).ConfigureAwait(false);
         terminal.Error.WriteLine($"job {job.Id}: should this be interrupted, go on with --job {job.Id}");
@@ -93,17 +93,6 @@ internal sealed class ScoreCommand(Terminal terminal)
         if (value is not null)
             parameters[name] = value;
     }
-
-    private static ProgressNote NoteOf(JobView job) => new(
-        (long)(1000 * (job.Progress ?? 0)),
-        string.Create(CultureInfo.InvariantCulture, $"{job.State}{(job.Step is { } step ? $" ({step})" : "")}{(job.Attempt > 1 ? $", attempt {job.Attempt}" : "")}{(job.EtaSeconds is { } eta ? $", {eta:0} s to go" : "")}"));
-
-    private static string FormatOf(string file) => Path.GetExtension(file).ToLowerInvariant() switch
-    {
-        ".csv" => "csv",
-        ".ndjson" or ".jsonl" => "ndjson",
-        var other => throw CommandException.Invalid($"{file}: the end '{other}' says no format; give a .csv, .ndjson or .jsonl file."),
-    };
 
     private static string DefaultTarget(string? file, JobView job) => file is null
         ? $"{job.Id}.scored.{job.Format}"

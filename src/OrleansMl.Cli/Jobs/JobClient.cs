@@ -20,7 +20,13 @@ internal sealed class JobClient(Uri server) : IDisposable
 
     /// <summary>Uploads a file; answers with the data set's id.</summary>
     /// <exception cref="CommandException">The file or the server refuses.</exception>
-    public async Task<string> UploadAsync(string file, string format, CancellationToken cancellationToken)
+    public async Task<string> UploadAsync(string file, string format, CancellationToken cancellationToken) =>
+        (await SendFileAsync($"/api/v1/datasets?format={format}&name={Uri.EscapeDataString(Path.GetFileName(file))}", file, format, cancellationToken).ConfigureAwait(false)).Dataset
+            ?? throw CommandException.Failed($"{server} took '{file}' in and named no data set.");
+
+    /// <summary>Posts a file; answers with the job that it makes.</summary>
+    /// <exception cref="CommandException">The file or the server refuses.</exception>
+    public async Task<JobView> SendFileAsync(string path, string file, string format, CancellationToken cancellationToken)
     {
         FileStream stream;
         try
@@ -36,10 +42,8 @@ internal sealed class JobClient(Uri server) : IDisposable
         {
             using var content = new StreamContent(stream, 1 << 16);
             content.Headers.ContentType = new MediaTypeHeaderValue(format == "csv" ? "text/csv" : "application/x-ndjson");
-            var path = $"/api/v1/datasets?format={format}&name={Uri.EscapeDataString(Path.GetFileName(file))}";
             using var request = new HttpRequestMessage(HttpMethod.Post, At(path)) { Content = content };
-            return JobView.Of(await SendAsync(request, cancellationToken).ConfigureAwait(false)).Dataset
-                ?? throw CommandException.Failed($"{server} took '{file}' in and named no data set.");
+            return JobView.Of(await SendAsync(request, cancellationToken).ConfigureAwait(false));
         }
     }
 
@@ -124,7 +128,38 @@ internal sealed class JobClient(Uri server) : IDisposable
         File.Move(part, file, overwrite: true);
     }
 
+    /// <summary>Writes an answer into a file, which is there only once it is whole.</summary>
+    public async Task DownloadFileAsync(string path, string? accept, string file, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, accept, cancellationToken).ConfigureAwait(false);
+        var part = file + ".part";
+        await using (var target = new FileStream(part, FileMode.Create, FileAccess.Write))
+            await response.Content.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+        File.Move(part, file, overwrite: true);
+    }
+
+    /// <summary>Writes an answer out as it comes.</summary>
+    public async Task CopyAsync(string path, string? accept, TextWriter target, CancellationToken cancellationToken)
+    {
+        using var response = await OpenAsync(path, accept, cancellationToken).ConfigureAwait(false);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);
+        var buffer = new char[1 << 14];
+        for (int read; (read = await reader.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        await target.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> OpenAsync(string path, string? accept, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, At(path));
+        if (accept is not null)
+            request.Headers.Accept.ParseAdd(accept);
+        var response = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        await RequireAsync(request, response, cancellationToken).ConfigureAwait(false);
+        return response;
+    }
 
     private Uri At(string path) => new(server.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using OrleansMl.Cli.Output;
 
 namespace OrleansMl.Cli.Jobs;
 
@@ -29,6 +31,11 @@ internal sealed record JobView(string Id, string Kind, string? Model, string Sta
             hasResult ? Text(result, "format") : null,
             job.GetProperty("created").GetDateTimeOffset());
     }
+
+    /// <summary>What is shown of it while it is followed, in thousandths.</summary>
+    public ProgressNote Note() => new(
+        (long)(1000 * (Progress ?? 0)),
+        string.Create(CultureInfo.InvariantCulture, $"{State}{(Step is { } step ? $" ({step})" : "")}{(Attempt > 1 ? $", attempt {Attempt}" : "")}{(EtaSeconds is { } eta ? $", {eta:0} s to go" : "")}"));
 
     private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : null;
 

@@ -37,11 +37,13 @@ internal static class Differences
         ["organicLearn"] = "organic: learn",
         ["outcomeColumn"] = "outcome.column",
         ["outcomeTarget"] = "outcome.target",
+        ["refuseUnknownSources"] = "unknownSources: refuse",
         ["sourceKind"] = "source kind",
         ["start"] = "time.start",
         ["step"] = "time.step",
         ["timeColumn"] = "time.column",
         ["topK"] = "top_k",
+        ["vectorAtLabel"] = "vector: at_label",
     };
 
     /// <summary>Empty when they say the same.</summary>

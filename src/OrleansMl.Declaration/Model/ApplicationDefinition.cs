@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace OrleansMl.Declaration;
 
@@ -255,6 +256,40 @@ public sealed record TargetDefinition
 
     /// <summary>The value such an event stands for.</summary>
     public double FromValue { get; init; } = 1;
+
+    /// <summary>Sources of labels that are ranked.</summary>
+    public ImmutableArray<LabelSourceDefinition> Sources { get; init; } = [];
+
+    /// <summary>Whose label stands where sources say different things.</summary>
+    public LabelConflict Conflict { get; init; }
+
+    /// <summary>Labels of a source that is not ranked are refused; else they have the lowest priority, 0.</summary>
+    public bool RefuseUnknownSources { get; init; }
+
+    /// <summary>The learner gets the vector computed anew when the label comes, not the one that was served.</summary>
+    public bool VectorAtLabel { get; init; }
+}
+
+/// <summary>A source of labels.</summary>
+/// <param name="Name">As outcomes say it in <c>source</c>.</param>
+/// <param name="Priority">A higher one goes before a lower one, 1 to 1,000,000.</param>
+public sealed record LabelSourceDefinition(string Name, int Priority);
+
+/// <summary>Whose label stands where sources say different things.</summary>
+public enum LabelConflict
+{
+    /// <summary>What came last.</summary>
+    Latest,
+
+    /// <summary>What came first; its source may still set itself right.</summary>
+    First,
+
+    /// <summary>That of the source with the highest priority.</summary>
+    [JsonStringEnumMemberName("highest_priority")]
+    HighestPriority,
+
+    /// <summary>What most sources say, each with one vote.</summary>
+    Majority,
 }
 
 /// <summary>An online learner.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using OrleansMl.Datasets;
 using OrleansMl.Gateway.Errors;
@@ -12,7 +11,6 @@ namespace OrleansMl.Gateway.Api;
 /// <summary>Data sets: upload, description, content. Bodies go through as streams.</summary>
 internal sealed class DatasetsOperations(IDatasetService datasets) : IOperationGroup
 {
-    private const int MaxBoundaryLength = 70;
     private const string Ndjson = "application/x-ndjson";
     private const string Csv = "text/csv";
 
@@ -42,17 +40,7 @@ internal sealed class DatasetsOperations(IDatasetService datasets) : IOperationG
     private async Task UploadAsync(HttpContext context)
     {
         var query = new QueryValues(context, "format", "name");
-        var coding = context.Request.Headers.ContentEncoding.ToString();
-        if (coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            throw new ApiException(415, "unsupported_media_type", $"The content coding '{coding}' is not supported here; send the file uncompressed.");
-        var type = MediaTypes.Of(context);
-        var (content, partType, name) = type == MediaTypes.Multipart
-            ? await OnlyPart.OpenAsync(context, BoundaryOf(context)).ConfigureAwait(false)
-            : (context.Request.Body, type, null);
-        name = query.Text("name") ?? name;
-        var format = query.Text("format") ?? FormatOf(partType) ?? FormatOf(Path.GetExtension(name)) ?? throw Unknown(partType, name);
-        if (!DatasetFormats.IsKnown(format))
-            throw QueryValues.Invalid($"The query parameter format is '{format}'; give csv or ndjson.");
+        var (content, format, name) = await DatasetBody.OpenAsync(context, query.Text("format"), query.Text("name"), allowCodings: false).ConfigureAwait(false);
         var job = (await datasets.UploadAsync(new DatasetUpload(content, format, name, KeyRing.CallerOf(context)), context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JobsOperations.AcceptAsync(context, job).ConfigureAwait(false);
     }
@@ -77,23 +65,4 @@ internal sealed class DatasetsOperations(IDatasetService datasets) : IOperationG
     }
 
     private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
-
-    private static string? FormatOf(string? typeOrExtension) => typeOrExtension?.ToLowerInvariant() switch
-    {
-        "text/csv" or "application/csv" or ".csv" => DatasetFormats.Csv,
-        "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonlines" or ".ndjson" or ".jsonl" => DatasetFormats.Ndjson,
-        _ => null,
-    };
-
-    private static ApiException Unknown(string? type, string? name) => type is null or "application/octet-stream" or MediaTypes.Multipart
-        ? new ApiException(400, "unknown_format", $"It is not said whether {(name is null ? "the file" : $"'{name}'")} is CSV or NDJSON; send the content type text/csv or application/x-ndjson, or ?format=csv.")
-        : MediaTypes.Unsupported(type, "text/csv, application/x-ndjson, or multipart/form-data with one file");
-
-    private static string BoundaryOf(HttpContext context)
-    {
-        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(context.Request.ContentType).Boundary).Value;
-        return string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundaryLength
-            ? throw new ApiException(400, "invalid", $"The content type multipart/form-data has no boundary of 1 to {MaxBoundaryLength} characters; let your client set it.")
-            : boundary;
-    }
 }

@@ -15,6 +15,9 @@ namespace OrleansMl.Gateway.Api;
 /// <summary>Long-running jobs.</summary>
 internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime lifetime, IOptions<GatewayOptions> options) : IOperationGroup
 {
+    /// <summary>Who sends an upload follows its job.</summary>
+    private const GatewayRoles Watchers = GatewayRoles.Operate | GatewayRoles.Ingest | GatewayRoles.Label;
+
     public IEnumerable<Operation> Operations =>
     [
         new("POST", "/api/v1/jobs", GatewayRoles.Operate, CreateAsync, "Make a job; it runs when there is a place, and goes on after a restart.")
@@ -28,7 +31,7 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
             Query = [new("kind", "Only of this kind."), new("model", "Only of this model."), new("state", "Only in this state."), .. Paging.Query],
             Answers = [new(200, "A page.", "JobPage")],
         },
-        new("GET", "/api/v1/jobs/{id}", GatewayRoles.Operate, GetAsync, "One job.")
+        new("GET", "/api/v1/jobs/{id}", Watchers, GetAsync, "One job.")
         {
             Answers = [new(200, "The job.", "Job")],
             Errors = [404],
@@ -54,7 +57,7 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
             Answers = [new(200, "A page.", "JobLogPage")],
             Errors = [404],
         },
-        new("GET", "/api/v1/jobs/{id}/events", GatewayRoles.Operate, EventsAsync, "Follow a job: events state, progress and log, until it has ended. Last-Event-ID goes on after an event; 204 when there is nothing more.")
+        new("GET", "/api/v1/jobs/{id}/events", Watchers, EventsAsync, "Follow a job: events state, progress and log, until it has ended. Last-Event-ID goes on after an event; 204 when there is nothing more.")
         {
             Answers = [new(200, "Server-sent events.", "Text", "text/event-stream")],
             Errors = [404],

@@ -44,6 +44,7 @@ internal sealed class LearnerOperations(IControlService control) : IOperationGro
         writer.WriteString("state"u8, learner.State);
         writer.WriteString("reason"u8, learner.Reason);
         writer.WriteNumber("examples"u8, learner.Examples);
+        writer.WriteNumber("recomputed"u8, learner.Recomputed);
         // the loss is what the learner minimises; its other figures stand in metrics
         var loss = losses.FirstOrDefault(reading => reading is { Predictor: "learner", Metric: "log_loss" or "squared_error" });
         writer.WritePropertyName("loss"u8);

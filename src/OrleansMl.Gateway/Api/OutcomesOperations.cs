@@ -87,6 +87,7 @@ internal sealed class OutcomesOperations(IIngestService ingest, IOptions<Gateway
         OutcomeStatus.Organic => "organic",
         OutcomeStatus.Corrected => "corrected",
         OutcomeStatus.Duplicate => "duplicate",
+        OutcomeStatus.Kept => "kept",
         _ => "rejected",
     };
 }

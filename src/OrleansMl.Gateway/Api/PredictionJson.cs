@@ -160,8 +160,35 @@ internal static class PredictionJson
         writer.WriteString("id"u8, record.OutcomeId);
         writer.WriteTime("time"u8, record.OutcomeTime);
         writer.WriteTime("labelledAt"u8, record.LabelledAt);
+        if (!logged.History.IsDefault)
+            WriteHistory(writer, logged.History);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    private static void WriteHistory(Utf8JsonWriter writer, ImmutableArray<LoggedLabel> history)
+    {
+        writer.WriteStartArray("history"u8);
+        foreach (var (label, value) in history)
+        {
+            writer.WriteStartObject();
+            writer.WriteScalar("value"u8, value);
+            writer.WriteString("source"u8, label.Source);
+            writer.WriteString("id"u8, label.OutcomeId);
+            writer.WriteTime("time"u8, label.Time);
+            writer.WriteNumber("revision"u8, label.Revision);
+            writer.WriteTime("received"u8, label.Received);
+            writer.WriteString("verdict"u8, label.Verdict switch
+            {
+                LabelVerdict.Stands => "stands"u8,
+                LabelVerdict.Replaced => "replaced"u8,
+                _ => "kept"u8,
+            });
+            writer.WriteString("reason"u8, label.Reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     public static string NameOf(PredictionState state) => state switch

@@ -15,12 +15,21 @@ internal sealed class KeyRing(IOptions<GatewayOptions> options, TimeProvider tim
 {
     private const string Scheme = "Bearer ";
     private static readonly object CallerItem = new();
+    private static readonly object KeyItem = new();
 
     private readonly (byte[] Hash, GatewayKey Key, KeyQuota Quota)[] _keys =
         [.. options.Value.Keys.Select(key => (Convert.FromHexString(key.Sha256), key, new KeyQuota(key, time)))];
 
     /// <summary>Name of the caller's key, or "api".</summary>
     public static string CallerOf(HttpContext context) => context.Items[CallerItem] as string ?? "api";
+
+    /// <summary>Asks for a role beyond the route's, of a caller who has passed <see cref="Demand"/>: where what is sent decides.</summary>
+    /// <exception cref="ApiException">403 without the role.</exception>
+    public static void DemandToo(HttpContext context, GatewayRoles role)
+    {
+        if (context.Items[KeyItem] is GatewayKey key)
+            Check(key, role);
+    }
 
     /// <exception cref="ApiException">401 without a known key, 403 without the role, 429 beyond the key's quota.</exception>
     public void Demand(HttpContext context, GatewayRoles role)
@@ -50,14 +59,20 @@ internal sealed class KeyRing(IOptions<GatewayOptions> options, TimeProvider tim
             throw new ApiException(401, "unauthorized", "The key is not known; ask the operator for one.");
         }
 
-        if ((found.Roles & (role | GatewayRoles.Admin)) == 0)
-            throw new ApiException(403, "forbidden", $"The key '{found.Name}' lacks the role {Name(role)}; it has {Name(found.Roles)}.");
+        Check(found, role);
         context.Items[CallerItem] = found.Name;
+        context.Items[KeyItem] = found;
         if (!allowed.TryTake(out var wait))
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             throw new ApiException(429, "quota", $"The key '{found.Name}' may send {found.RequestsPerSecond} requests a second and has sent more; wait {Math.Ceiling(wait.TotalSeconds)} s, or ask the operator for a larger quota.");
         }
+    }
+
+    private static void Check(GatewayKey key, GatewayRoles role)
+    {
+        if ((key.Roles & (role | GatewayRoles.Admin)) == 0)
+            throw new ApiException(403, "forbidden", $"The key '{key.Name}' lacks the role {Name(role)}; it has {Name(key.Roles)}.");
     }
 
     private static string Name(GatewayRoles roles) => roles.ToString().ToLowerInvariant();

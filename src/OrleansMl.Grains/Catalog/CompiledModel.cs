@@ -29,6 +29,9 @@ public sealed class CompiledModel
     /// <summary>The same of a candidate; empty without candidates.</summary>
     public required ImmutableArray<string> CandidateNames { get; init; }
 
+    /// <summary>Columns folded from truths: what they say of a time may be known long after it.</summary>
+    public required FrozenSet<string> TruthColumns { get; init; }
+
     public string Name => Definition.Name;
 
     public TargetDefinition? Target => Definition.Target;
@@ -49,7 +52,17 @@ public sealed class CompiledModel
             Schema = new RowSchema(model.Columns.Select(c => new Column(c.Name, c.IsCategorical ? ColumnKind.Categorical : ColumnKind.Numeric))),
             EntityNames = [.. ofCandidate[false]],
             CandidateNames = [.. ofCandidate[true]],
+            TruthColumns = model.Columns.Where(c => !c.IsInput && IsOfTruths(application, c.Name)).Select(c => c.Name).ToFrozenSet(StringComparer.Ordinal),
         };
+    }
+
+    /// <summary>A column that is neither an input nor folded from truths.</summary>
+    public bool IsFoldedFromEvents(string column) => !Inputs.ContainsKey(column) && !TruthColumns.Contains(column);
+
+    private static bool IsOfTruths(ApplicationDefinition application, string name)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        return colon >= 0 && application.Views.FirstOrDefault(v => v.Name == name[..colon])?.SourceKind == ViewSourceKind.Outcome;
     }
 
     /// <summary>Whose feature a name is: of its view's entity type (<c>view:feature</c>), or of the type it begins with.</summary>

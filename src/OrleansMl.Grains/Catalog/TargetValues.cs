@@ -12,9 +12,9 @@ public static class TargetValues
         why = null;
         if (target.Type == TargetType.Regression)
         {
-            if (value.Kind == ScalarKind.Number)
+            if (value.Kind == ScalarKind.Number && double.IsFinite(value.AsNumber()))
                 return value.AsNumber();
-            why = $"Target '{target.Name}' is a number; '{value}' is not one.";
+            why = $"Target '{target.Name}' is a finite number; '{value}' is none.";
             return null;
         }
 

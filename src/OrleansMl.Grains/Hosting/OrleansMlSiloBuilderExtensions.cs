@@ -8,6 +8,7 @@ using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
@@ -35,6 +36,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddMetrics();
         services.TryAddKeyedSingleton(OmlNames.Clock, TimeProvider.System);
         services.AddSingleton<OutcomeInstruments>();
+        services.AddSingleton<ExampleVectors>();
         services.AddSingleton<IngestInstruments>();
         services.AddSingleton<PredictionInstruments>();
         services.AddSingleton<VersionLoader>();
@@ -109,6 +111,7 @@ public static class OrleansMlSiloBuilderExtensions
         });
         services.AddSingleton<JobInstruments>();
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
+        services.AddSingleton<IJobRunner, UploadRunner>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();
         services.AddSingleton<IDatasetService, DatasetService>();

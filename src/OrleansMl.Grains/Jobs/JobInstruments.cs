@@ -11,6 +11,7 @@ public sealed class JobInstruments
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _running;
     private readonly Counter<long> _rows;
+    private readonly Counter<long> _uploaded;
 
     public JobInstruments(IMeterFactory meters)
     {
@@ -21,6 +22,7 @@ public sealed class JobInstruments
         _duration = meter.CreateHistogram<double>("oml-job-duration", "s", "From the first attempt to the end, interruptions included.");
         _running = meter.CreateUpDownCounter<long>("oml-jobs-running", description: "Jobs that run in this silo, by kind.");
         _rows = meter.CreateCounter<long>("oml-job-rows", description: "Rows scored by jobs, by model and result: scored, failed.");
+        _uploaded = meter.CreateCounter<long>("oml-upload-rows", description: "Rows of uploads, by kind and what became of them.");
     }
 
     internal void Created(string kind) => _created.Add(1, Kind(kind));
@@ -43,6 +45,8 @@ public sealed class JobInstruments
         if (failed > 0)
             _rows.Add(failed, tag, new KeyValuePair<string, object?>("result", "failed"));
     }
+
+    internal void Uploaded(string kind, string status, long rows) => _uploaded.Add(rows, Kind(kind), new KeyValuePair<string, object?>("status", status));
 
     private static KeyValuePair<string, object?> Kind(string kind) => new("kind", kind);
 }

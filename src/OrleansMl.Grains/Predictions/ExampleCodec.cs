@@ -15,12 +15,14 @@ internal static class ExampleCodec
     private const byte Version = 1;
     private const byte CorrectionFlag = 1;
     private const byte OrganicFlag = 2;
+    private const byte RecomputedFlag = 4;
 
     /// <param name="prediction">What was predicted.</param>
     /// <param name="label">Its truth.</param>
     /// <param name="revision">Revision of the truth.</param>
     /// <param name="isCorrection">An earlier label of the prediction was learned already.</param>
-    public static StreamRecord ToRecord(PredictionRecord prediction, double label, int revision, bool isCorrection) => new()
+    /// <param name="isRecomputed">Its vector is not the one that was served.</param>
+    public static StreamRecord ToRecord(PredictionRecord prediction, double label, int revision, bool isCorrection, bool isRecomputed = false) => new()
     {
         Id = string.Create(CultureInfo.InvariantCulture, $"{prediction.PredictionId}/{revision}"),
         Type = Type,
@@ -28,7 +30,7 @@ internal static class ExampleCodec
         Subject = prediction.EntityKey.Length == 0 ? null : EntityId.FromGrainKey(prediction.EntityKey).ToString(),
         TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
         ContentType = ContentType,
-        Data = Encode(prediction, label, isCorrection),
+        Data = Encode(prediction, label, isCorrection, isRecomputed: isRecomputed),
     };
 
     /// <summary>The example that a truth is by itself: nothing was predicted.</summary>
@@ -38,7 +40,7 @@ internal static class ExampleCodec
     public static StreamRecord ToOrganicRecord(PredictionRecord vector, double label, int revision) =>
         ToRecord(vector, label, revision, isCorrection: revision > 0) with { Data = Encode(vector, label, isCorrection: revision > 0, isOrganic: true) };
 
-    private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection, bool isOrganic = false)
+    private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection, bool isOrganic = false, bool isRecomputed = false)
     {
         using var stream = new MemoryStream(128 + prediction.Vector.Length);
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
@@ -49,7 +51,7 @@ internal static class ExampleCodec
             writer.Write(prediction.Score ?? double.NaN);
             writer.Write(prediction.Version);
             writer.Write(prediction.Time.Ticks);
-            writer.Write((byte)((isCorrection ? CorrectionFlag : 0) | (isOrganic ? OrganicFlag : 0)));
+            writer.Write((byte)((isCorrection ? CorrectionFlag : 0) | (isOrganic ? OrganicFlag : 0) | (isRecomputed ? RecomputedFlag : 0)));
             writer.Write(prediction.Lineage);
             writer.Write(prediction.Vector.Length);
             writer.Write(prediction.Vector.Span);
@@ -99,6 +101,7 @@ internal static class ExampleCodec
             Time = time,
             Correction = (flags & CorrectionFlag) != 0,
             Organic = (flags & OrganicFlag) != 0,
+            Recomputed = (flags & RecomputedFlag) != 0,
             Lineage = lineage,
         };
     }

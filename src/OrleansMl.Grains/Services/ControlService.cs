@@ -4,6 +4,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
 using OrleansMl.Models;
+using OrleansMl.Outcomes;
 using OrleansMl.Predictions;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
@@ -221,7 +222,7 @@ internal sealed class ControlService(
 
     public async Task<OmlResult<LoggedPrediction>> GetPredictionAsync(string predictionId, CancellationToken cancellationToken) =>
         await predictions.FindAsync(predictionId, cancellationToken) is { } record
-            ? Decode(record)
+            ? await DecodeAllAsync(record, cancellationToken)
             : OmlError.NotFound("unknown_prediction", $"There is no prediction '{predictionId}'.");
 
     public async Task<OmlResult<IReadOnlyList<LoggedPrediction>>> ListPredictionsAsync(PredictionListing listing, CancellationToken cancellationToken)
@@ -229,9 +230,17 @@ internal sealed class ControlService(
         double? threshold = null;
         if (listing.Wrong == true)
         {
-            if (listing.Model is null || !catalog.Current.Models.TryGetValue(listing.Model, out var model) || model.Target?.Type != Declaration.TargetType.Binary)
-                return OmlError.Invalid("wrong=true needs model=…, a declared model with a binary target.", "wrong_needs_model");
-            threshold = new Postprocessor(model.Definition.Postprocess).Threshold;
+            if (listing.Model is null || !catalog.Current.Models.TryGetValue(listing.Model, out var model) || model.Target is not { } target)
+                return OmlError.Invalid("wrong=true needs model=…, a declared model with a target.", "wrong_needs_model");
+            var isRegression = target.Type == Declaration.TargetType.Regression;
+            if (isRegression != listing.Error is not null)
+            {
+                return OmlError.Invalid(isRegression
+                    ? $"Model '{model.Name}' predicts a number: say with error=… above which absolute error a prediction is wrong."
+                    : $"Model '{model.Name}' predicts one of two classes, so error=… says nothing; leave it out.", "wrong_needs_error");
+            }
+
+            threshold = isRegression ? null : new Postprocessor(model.Definition.Postprocess).Threshold;
         }
 
         if (listing.EntityId is not null && listing.EntityType is null)
@@ -246,6 +255,7 @@ internal sealed class ControlService(
             To = listing.To,
             State = listing.State,
             WrongAtThreshold = threshold,
+            WrongAboveError = listing.Wrong == true ? listing.Error : null,
             After = listing.PageToken,
             Limit = listing.Limit,
         };
@@ -314,6 +324,14 @@ internal sealed class ControlService(
             LifeState.Failed => info with { State = VersionState.Failed, Reason = life.Reason },
             _ => info with { State = VersionState.Loading, Reason = view.WhyNotReady(info.Manifest.Version) },
         };
+    }
+
+    /// <summary>With all labels that came for it.</summary>
+    private async Task<LoggedPrediction> DecodeAllAsync(PredictionRecord record, CancellationToken cancellationToken)
+    {
+        var target = catalog.Current.Models.TryGetValue(record.Model, out var model) ? model.Target : null;
+        var history = await LabelHistory.OfAsync(predictions, record, cancellationToken);
+        return Decode(record) with { History = [.. history.Labels.Select(l => new LoggedLabel(l, target?.FromLabel(l.Value) ?? Scalar.Of(l.Value)))] };
     }
 
     private LoggedPrediction Decode(PredictionRecord record)

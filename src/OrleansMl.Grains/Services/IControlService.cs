@@ -101,7 +101,15 @@ public sealed record LoggedPrediction(PredictionRecord Record, EntityId? Entity,
 {
     /// <summary>The answer as it was given; null when it is not kept.</summary>
     public PredictResponse? Answer { get; init; }
+
+    /// <summary>Labels that came for it, in their order; default in a listing, which does not read them.</summary>
+    public ImmutableArray<LoggedLabel> History { get; init; }
 }
+
+/// <summary>A label that came for a prediction.</summary>
+/// <param name="Statement">As it is kept.</param>
+/// <param name="Value">The label in the target's terms.</param>
+public sealed record LoggedLabel(LabelStatement Statement, Scalar Value);
 
 /// <summary>Which predictions to list.</summary>
 public sealed record PredictionListing
@@ -121,6 +129,9 @@ public sealed record PredictionListing
     public PredictionState? State { get; init; }
 
     public bool? Wrong { get; init; }
+
+    /// <summary>With <see cref="Wrong"/>, of a regression: the absolute error above which a prediction is wrong.</summary>
+    public double? Error { get; init; }
 
     public string? PageToken { get; init; }
 

@@ -138,7 +138,7 @@ internal sealed class IngestService(
     {
         foreach (var piece in group.Chunk(OutcomesPerCall))
         {
-            ImmutableArray<OutcomeRecord> records = [.. piece.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision))];
+            ImmutableArray<OutcomeRecord> records = [.. piece.Select(i => outcomes[i]).Select(o => new OutcomeRecord(o.Id, o.PredictionId, o.Target, o.Subject, o.Time, o.Value, o.Source, o.Revision) { Reason = o.Reason })];
             var recorded = await RecordAsync(key, records);
             for (var k = 0; k < piece.Length; k++)
                 results[piece[k]] = recorded.TryGet(out var values, out var error) ? values[k] : Rejected(error);

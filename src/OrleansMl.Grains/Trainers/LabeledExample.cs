@@ -34,6 +34,9 @@ internal sealed record LabeledExample
     /// <summary>Nothing was predicted: it is learned, and stands in no figure.</summary>
     public bool Organic { get; init; }
 
+    /// <summary>The vector was computed anew when the label came: it is not the one that was served.</summary>
+    public bool Recomputed { get; init; }
+
     /// <summary>Lineage of the learner it is for.</summary>
     public int Lineage { get; init; }
 }

@@ -57,7 +57,7 @@ internal sealed partial class TrainerGrain(
     {
         _applied = _durable = state.State.Offset;
         if (state.State.Pipeline is null)
-            (state.State.Examples, state.State.Revision) = (0, 0);
+            (state.State.Examples, state.State.Revision, state.State.Recomputed) = (0, 0, 0);
         this.RegisterGrainTimer(StoreIfIdleAsync, new GrainTimerCreationOptions(StorePeriod, StorePeriod));
 
         // What came while no trainer was active lies in the log.
@@ -143,6 +143,7 @@ internal sealed partial class TrainerGrain(
             State = s.Failure is not null ? "failed" : s.Paused ? "paused" : trainer is { IsLearning: true } ? "learning" : "bootstrapping",
             Reason = s.Failure ?? s.Alarm,
             Examples = s.Examples,
+            Recomputed = s.Recomputed,
             Losses = trainer?.Losses() ?? [],
             CandidateVersion = s.CandidateVersion,
             ChampionVersion = trainer?.ChampionVersion,
@@ -167,6 +168,8 @@ internal sealed partial class TrainerGrain(
 
         FeedLive(trainer, example);
         state.State.Examples++;
+        if (example.Recomputed)
+            state.State.Recomputed++;
         state.State.Revision++;
         return true;
     }
@@ -266,7 +269,8 @@ internal sealed partial class TrainerGrain(
             Postprocess = postprocess.IsEmpty ? null : new Postprocessor(postprocess).ToJson(),
             Parent = trainer.ChampionVersion,
             ArtifactBytes = export.Full.Length,
-            Tags = ImmutableSortedDictionary<string, string>.Empty
+            Tags = (state.State.Recomputed == 0 ? ImmutableSortedDictionary<string, string>.Empty
+                    : ImmutableSortedDictionary<string, string>.Empty.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture)))
                 .Add(ModelGrain.LearnerTag, _model.Definition.Learner!.Type)
                 .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
                 .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
@@ -315,7 +319,7 @@ internal sealed partial class TrainerGrain(
         {
             // The rows come again from the log, from where the stored sequence is.
             _applied = state.State.Offset;
-            (state.State.Examples, state.State.Revision) = (0, 0);
+            (state.State.Examples, state.State.Revision, state.State.Recomputed) = (0, 0, 0);
         }
 
         return _trainer;

@@ -69,4 +69,7 @@ public sealed class TrainerState
 
     /// <summary>Why a live learner was last put back; null: it was not since its base was cut.</summary>
     [Id(45)] public string? Alarm { get; set; }
+
+    /// <summary>Of the examples, those whose vector was computed anew when the label came.</summary>
+    [Id(17)] public long Recomputed { get; set; }
 }

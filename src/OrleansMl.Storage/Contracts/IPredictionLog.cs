@@ -106,6 +106,9 @@ public sealed record OutcomeChange
 
     /// <summary>What the trainer learns from it, put into the stream log by the same commit; null: nothing.</summary>
     public StreamAppend? Example { get; init; }
+
+    /// <summary>Labels of the prediction to store, or to store anew where their sequence is known.</summary>
+    public IReadOnlyList<LabelStatement> Labels { get; init; } = [];
 }
 
 /// <summary>An outcome as recorded: idempotency, and what waits for its prediction.</summary>
@@ -172,6 +175,9 @@ public sealed record PredictionFilter
     /// <summary>Labelled, with the label on the other side of this score threshold; null: any.</summary>
     public double? WrongAtThreshold { get; init; }
 
+    /// <summary>Labelled, with a label further than this from the score; null: any.</summary>
+    public double? WrongAboveError { get; init; }
+
     /// <summary>Ids after this one (exclusive); the page token.</summary>
     public string? After { get; init; }
 
@@ -196,7 +202,13 @@ public interface IPredictionLog
     /// <summary>Defaulted or closed predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what a late outcome is about.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
 
-    /// <summary>Predictions of an entity that an outcome labelled: one by entity and target may have labelled several.</summary>
+    /// <summary>Labelled or corrected predictions of an entity and target whose [Time, WindowEnd) holds <paramref name="time"/>: what another source may speak about.</summary>
+    ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default);
+
+    /// <summary>Labels that came for a prediction, in their order. Empty: none, or a single one of which the record says all.</summary>
+    ValueTask<IReadOnlyList<LabelStatement>> ListLabelsAsync(string entityKey, string predictionId, CancellationToken cancellationToken = default);
+
+    /// <summary>Predictions of an entity that an outcome labelled or spoke about: one by entity and target may have labelled several.</summary>
     ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledByAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default);
 
     /// <summary>Open predictions whose window ended at or before a time, oldest end first: of one entity, or (null) all that close by the wall clock.</summary>

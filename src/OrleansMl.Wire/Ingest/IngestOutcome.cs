@@ -10,4 +10,8 @@ public sealed record IngestOutcome(
     DateTime? Time,
     Scalar Value,
     string? Source,
-    int Revision);
+    int Revision)
+{
+    /// <summary>Why, in the sender's words; null: not said.</summary>
+    public string? Reason { get; init; }
+}

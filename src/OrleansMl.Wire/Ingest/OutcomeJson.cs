@@ -1,16 +1,16 @@
 namespace OrleansMl.Wire;
 
-/// <summary>An outcome as JSON: <c>{id, predictionId | (entity, target, subject?, time?), value, source?, revision?}</c>.</summary>
+/// <summary>An outcome as JSON: <c>{id, predictionId | (entity, target, subject?, time?), value, source?, revision?, reason?}</c>.</summary>
 public static class OutcomeJson
 {
-    private static readonly MemberTable Members = new("id", "predictionId", "entity", "target", "subject", "time", "value", "source", "revision");
+    private static readonly MemberTable Members = new("id", "predictionId", "entity", "target", "subject", "time", "value", "source", "revision", "reason");
 
     /// <summary>Reads one outcome.</summary>
     public static IngestOutcome Read(ref StrictReader reader)
     {
         reader.ExpectObject("An outcome");
         ulong seen = 0;
-        string? id = null, predictionId = null, target = null, subject = null, source = null;
+        string? id = null, predictionId = null, target = null, subject = null, source = null, reason = null;
         EntityId? entity = null;
         DateTime? time = null;
         Scalar value = default;
@@ -45,6 +45,9 @@ public static class OutcomeJson
                 case 7:
                     source = reader.IsNull ? null : BodyValues.ReadId(ref reader, "source");
                     break;
+                case 9:
+                    reason = reader.IsNull ? null : BodyValues.ReadId(ref reader, "reason");
+                    break;
                 default:
                     revision = (int)reader.ReadInt64("revision", 0, int.MaxValue);
                     break;
@@ -67,6 +70,6 @@ public static class OutcomeJson
             throw reader.Fault("invalid", "predictionId is given together with entity, target or subject; give predictionId alone, or the others without it.");
         }
 
-        return new IngestOutcome(id, predictionId, entity, target, subject, time, value, source, revision);
+        return new IngestOutcome(id, predictionId, entity, target, subject, time, value, source, revision) { Reason = reason };
     }
 }

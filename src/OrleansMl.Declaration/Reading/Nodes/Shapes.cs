@@ -18,6 +18,13 @@ internal static class Shapes
 
     public static readonly Words<bool> Organic = Words.Of(("count", false), ("learn", true));
 
+    public static readonly Words<LabelConflict> Conflicts = Words.Of(
+        ("latest", LabelConflict.Latest), ("first", LabelConflict.First), ("highest_priority", LabelConflict.HighestPriority), ("majority", LabelConflict.Majority));
+
+    public static readonly Words<bool> UnknownSources = Words.Of(("accept", false), ("refuse", true));
+
+    public static readonly Words<bool> Vectors = Words.Of(("served", false), ("at_label", true));
+
     public static readonly Words<bool> Serve = Words.Of(("promoted", false), ("live", true));
 
     public static readonly Words<string> Metrics = Words.Same("log_loss", "accuracy", "squared_error", "absolute_error");
@@ -56,7 +63,10 @@ internal static class Shapes
         new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess");
 
     public static readonly Shape Target = new("target", "a target",
-        new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from");
+        new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from",
+        "sources", new("conflict", false, Conflicts), new("unknownSources", false, UnknownSources), new("vector", false, Vectors));
+
+    public static readonly Shape LabelSource = new("labelSource", "a source of labels", new("name", true), new("priority", true));
 
     public static readonly Shape From = new("from", "a truth's source", new("event", true), "subject", "value");
 
@@ -107,7 +117,7 @@ internal static class Shapes
 
     public static ImmutableArray<Shape> All { get; } =
     [
-        Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, Learner, Bootstrap, Exploration,
+        Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
         Promotion, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
     ];

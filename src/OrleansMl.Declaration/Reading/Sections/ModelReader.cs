@@ -81,11 +81,21 @@ internal static class ModelReader
         foreach (var other in scope.Targets.Where(known => known.Entity == entity && known.Target.Name == target.Name))
         {
             if (other.Target.Type == target.Type && TargetReader.LabelsOf(other.Target).SequenceEqual(TargetReader.LabelsOf(target)))
-                continue;
+            {
+                if (SaysTheSame(other.Target, target))
+                    continue;
+                node.Fault("conflict", $"Models '{other.Model.Name}' and '{model.Name}' of entity '{entity}' share the target '{target.Name}' and differ in its sources, conflict or unknownSources; make them equal or rename one target.");
+                break;
+            }
+
             node.Fault("conflict", $"Models '{other.Model.Name}' and '{model.Name}' of entity '{entity}' share the target '{target.Name}' and differ in its type or classes; make them equal or rename one target.");
             break;
         }
 
         scope.Targets.Add(symbol);
     }
+
+    /// <summary>One outcome is about both: whose word stands must not differ.</summary>
+    private static bool SaysTheSame(TargetDefinition one, TargetDefinition other) =>
+        one.Conflict == other.Conflict && one.RefuseUnknownSources == other.RefuseUnknownSources && one.Sources.SequenceEqual(other.Sources);
 }

@@ -45,6 +45,8 @@ internal static class TargetReader
             fromValue = from["value"] is { } stands ? Label(stands, type, classes, allowNone: false) : null;
         }
 
+        var sources = LabelSourceReader.Read(map);
+        var conflict = LabelSourceReader.Conflict(map, type, sources);
         if (name is null || type is null)
             return null;
         return new TargetDefinition
@@ -58,6 +60,10 @@ internal static class TargetReader
             FromEvent = eventName,
             FromSubject = subject,
             FromValue = fromValue ?? 1,
+            Sources = sources,
+            Conflict = conflict,
+            RefuseUnknownSources = map["unknownSources"]?.Word(Shapes.UnknownSources) ?? false,
+            VectorAtLabel = map["vector"]?.Word(Shapes.Vectors) ?? false,
         };
     }
 

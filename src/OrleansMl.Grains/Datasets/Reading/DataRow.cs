@@ -10,6 +10,9 @@ internal abstract class DataRow
 
     public abstract bool Has(string name);
 
+    /// <summary>Names of the columns, or of the members, that the row has.</summary>
+    public abstract IEnumerable<string> Names { get; }
+
     /// <summary>A row of CSV: cells by the header.</summary>
     public static DataRow OfCsv(FrozenDictionary<string, int> header, string[] cells) => new CsvDataRow(header, cells);
 
@@ -21,6 +24,8 @@ internal abstract class DataRow
         public override Cell this[string name] => header.TryGetValue(name, out var index) ? Cell.OfRaw(cells[index]) : Cell.Missing;
 
         public override bool Has(string name) => header.ContainsKey(name);
+
+        public override IEnumerable<string> Names => header.Keys;
     }
 
     private sealed class Members(IReadOnlyDictionary<string, Cell> members) : DataRow
@@ -28,5 +33,7 @@ internal abstract class DataRow
         public override Cell this[string name] => members.TryGetValue(name, out var cell) ? cell : Cell.Missing;
 
         public override bool Has(string name) => members.ContainsKey(name);
+
+        public override IEnumerable<string> Names => members.Keys;
     }
 }

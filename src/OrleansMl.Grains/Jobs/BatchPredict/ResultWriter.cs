@@ -148,8 +148,6 @@ internal sealed class NdjsonResultWriter : ResultWriter
 /// <summary>CSV with a header; a list of a width that the model states has a column for each number.</summary>
 internal sealed class CsvResultWriter(ImmutableArray<string> keep, ImmutableArray<ResultColumn> columns) : ResultWriter(keep, columns)
 {
-    private static readonly SearchValues<char> s_quoted = SearchValues.Create(",\"\r\n");
-
     protected override IEnumerable<string> Names => ["row", .. Keep, .. Columns.SelectMany(NamesOf), "error"];
 
     public override void WriteHeader()
@@ -210,13 +208,7 @@ internal sealed class CsvResultWriter(ImmutableArray<string> keep, ImmutableArra
         AppendText(text);
     }
 
-    private void AppendText(string text)
-    {
-        if (text.AsSpan().ContainsAny(s_quoted))
-            Append("\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"");
-        else
-            Append(text);
-    }
+    private void AppendText(string text) => Append(CsvText.Of(text));
 
     private void Append(string text) => Encoding.UTF8.GetBytes(text, Buffer);
 }

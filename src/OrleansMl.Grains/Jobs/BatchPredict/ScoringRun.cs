@@ -161,38 +161,11 @@ internal sealed class ScoringRun
         _last = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Puts the parts together into a data set of its own. The attempt's number is part of its id, so that two attempts never name the same.</summary>
     private async Task StoreAsync()
     {
         _context.Report(ResultStep, ScoreShare, Metrics());
-        var scratch = string.Create(CultureInfo.InvariantCulture, $"{_context.JobId}.{_context.Attempt}.result");
-        DatasetRecord record;
-        await using (var file = _datasets.CreateScratch(scratch))
-        {
-            await using var parts = new ConcatenatedStream(_at.Extents.Select(e => (Open: (Func<Stream>)(() => _datasets.OpenScratch(e.File)), e.Bytes)));
-            await using var taken = new TakenStream(parts, file, long.MaxValue);
-            using var rows = RowReader.Open(_format, taken, int.MaxValue);
-            await rows.ReadHeaderAsync(_context.Cancellation);
-            var schema = new SchemaBuilder(rows.Header);
-            while (await rows.NextAsync(_context.Cancellation))
-                schema.AddRow(rows);
-            if (schema.Rows != _dataset.Rows)
-                throw new InvalidDataException($"The result has {schema.Rows} rows; data set '{_dataset.Id}' has {_dataset.Rows}.");
-            record = new DatasetRecord
-            {
-                Id = string.Create(CultureInfo.InvariantCulture, $"{_context.JobId}-{_context.Attempt}"),
-                Format = _format,
-                Rows = schema.Rows,
-                Bytes = taken.Taken,
-                Hash = taken.Hash(),
-                Columns = schema.Build(),
-                Created = _context.Clock.GetUtcNow().UtcDateTime,
-                Job = _context.JobId,
-                Name = _dataset.Name is { } name ? $"{Path.GetFileNameWithoutExtension(name)}.scored.{_format}" : null,
-            };
-        }
-
-        await _datasets.CommitAsync(record, scratch, _context.Cancellation);
+        var name = _dataset.Name is { } own ? $"{Path.GetFileNameWithoutExtension(own)}.scored.{_format}" : null;
+        var record = await JobParts.StoreAsync(_context, _datasets, _at.Extents, _format, _dataset.Rows, name);
         _at = _at with { Dataset = record.Id };
         await _context.SaveAsync(ResultStep, _at.ToBytes());
     }

@@ -50,6 +50,21 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
     public ValueTask<IReadOnlyList<PredictionRecord>> ListClosedAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default)
         => List(PredictionSql.ListClosedAt, query => query.Bind(1, entityKey).Bind(2, target).Bind(3, subject).Bind(4, time), cancellationToken);
 
+    public ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledAtAsync(string entityKey, string target, string? subject, DateTime time, CancellationToken cancellationToken = default)
+        => List(PredictionSql.ListLabelledAt, query => query.Bind(1, entityKey).Bind(2, target).Bind(3, subject).Bind(4, time), cancellationToken);
+
+    public ValueTask<IReadOnlyList<LabelStatement>> ListLabelsAsync(string entityKey, string predictionId, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = readers.Rent();
+        using var query = lease.Database.Prepare(LabelRows.List);
+        query.Bind(1, entityKey).Bind(2, predictionId);
+        var labels = new List<LabelStatement>();
+        while (query.Step())
+            labels.Add(LabelRows.Read(query));
+        return new ValueTask<IReadOnlyList<LabelStatement>>(labels);
+    }
+
     public ValueTask<IReadOnlyList<PredictionRecord>> ListLabelledByAsync(string entityKey, string outcomeId, CancellationToken cancellationToken = default)
         => List(PredictionSql.ListLabelledBy, query => query.Bind(1, entityKey).Bind(2, outcomeId), cancellationToken);
 
@@ -141,6 +156,8 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
                 .Run();
             if (session.Database.Changes == 0)
                 throw new JoinConflictException(change.PredictionId);
+            foreach (var label in change.Labels)
+                LabelRows.Put(session.Database, change.PredictionId, label);
             if (change.Example is { } example)
                 StreamSql.Append(session, example, streams);
         }

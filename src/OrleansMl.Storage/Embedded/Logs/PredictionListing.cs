@@ -37,6 +37,8 @@ internal static class PredictionListing
             Require("+p.state = ?", (s, i) => s.Bind(i, (long)state));
         if (filter.WrongAtThreshold is { } threshold)
             Require("p.label IS NOT NULL AND p.score IS NOT NULL AND (p.label >= ?) <> (p.score >= ?)", (s, i) => s.Bind(i, (double?)threshold));
+        if (filter.WrongAboveError is { } error)
+            Require("p.label IS NOT NULL AND p.score IS NOT NULL AND abs(p.label - p.score) > ?", (s, i) => s.Bind(i, (double?)error));
 
         var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
         var statement = database.Compile($"{PredictionSql.Select}{where} ORDER BY p.id LIMIT {Math.Max(0, filter.Limit)}");

@@ -20,6 +20,7 @@ internal static class PredictionSql
     // An index that is forced fails loudly where it no longer fits; a planner without statistics may take a worse one.
     private const string SelectOpen = Columns + "FROM predictions p INDEXED BY predictions_open" + Bytes;
     private const string SelectClosed = Columns + "FROM predictions p INDEXED BY predictions_closed" + Bytes;
+    private const string SelectLabelled = Columns + "FROM predictions p INDEXED BY predictions_labelled" + Bytes;
     private const string SelectDue = Columns + "FROM predictions p INDEXED BY predictions_due" + Bytes;
 
     public static readonly SqlText Insert = new(
@@ -45,9 +46,20 @@ internal static class PredictionSql
             AND p.time <= ?4 AND p.window_end > ?4 ORDER BY p.time, p.id
         """);
 
+    public static readonly SqlText ListLabelledAt = new(
+        SelectLabelled
+        + """
+        WHERE p.entity_key = ?1 AND p.target = ?2 AND p.state IN (1, 3) AND (?3 IS NULL OR p.subject = ?3)
+            AND p.time <= ?4 AND p.window_end > ?4 ORDER BY p.time, p.id
+        """);
+
     // Over the entity's predictions: only corrections ask this, and an index over outcomes would cost every label.
     public static readonly SqlText ListLabelledBy = new(
-        Columns + "FROM predictions p INDEXED BY predictions_entity" + Bytes + "WHERE p.entity_key = ?1 AND p.entity_key <> '' AND p.outcome_id = ?2 ORDER BY p.time, p.id");
+        Columns + "FROM predictions p INDEXED BY predictions_entity" + Bytes
+        + """
+        WHERE p.entity_key = ?1 AND p.entity_key <> ''
+            AND (p.outcome_id = ?2 OR p.id IN (SELECT prediction FROM labels WHERE entity_key = ?1 AND outcome_id = ?2)) ORDER BY p.time, p.id
+        """);
 
     public static readonly SqlText ListDue = new(
         SelectDue + "WHERE p.state = 0 AND p.by_event_time = 0 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
