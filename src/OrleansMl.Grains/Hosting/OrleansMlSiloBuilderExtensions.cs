@@ -8,6 +8,7 @@ using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -65,6 +66,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<ExampleSource>();
         AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);
+        services.AddSingleton<MonitorInstruments>();
+        AddHosted<MonitorSweeper>(services);
+        services.AddSingleton<IMonitoringService, MonitoringService>();
         services.AddOptions<StreamPublishing>();
         services.AddSingleton<StreamPublisher>();
         services.AddSingleton<IngestService>();
