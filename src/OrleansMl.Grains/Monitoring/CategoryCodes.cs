@@ -42,7 +42,7 @@ internal sealed class CategoryCodes
         _isFitted = true;
     }
 
-    /// <summary>The text of a code; null: of several.</summary>
+    /// <summary>The text of a code, or a word for those that share one.</summary>
     public string NameOf(double code) => code >= Own ? "(others)" : _codes.First(entry => entry.Value == (int)code).Key;
 
     public void Write(BinaryWriter writer)
