@@ -33,7 +33,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Help_names_the_commands_and_exits_0()
     {
         Assert.Equal(ExitCode.Done, await RunAsync("--help"));
-        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "bench", "doctor", "test"])
+        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "monitors", "alarms", "bench", "doctor", "test"])
             Assert.Contains($"  {word} ", _out.ToString(), StringComparison.Ordinal);
     }
 
@@ -170,6 +170,20 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("up-model  champion=2  1:unloaded 2:available", _out.ToString(), StringComparison.Ordinal);
         Assert.Equal(ExitCode.Done, await RunAsync("learner", "a b", "--url", server.Address.ToString()));
         Assert.Contains("loss.windowed  0.25", _out.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Monitors_and_alarms_are_listed_with_the_worst_series()
+    {
+        const string Evidence = """{"series":"age","statistic":0.31415926,"threshold":null,"pValue":0.001,"correctedPValue":0.004}""";
+        await using var server = await FakeServer.StartAsync(call => call.Path.Contains("/monitors", StringComparison.Ordinal)
+            ? new(200, $$"""{"items":[{"name":"inputs","on":"features","detector":"psi","state":"raised","rows":7,"alarms":2,"worst":{{Evidence}}},{"name":"errors","on":"error","detector":"adwin","state":"watching","rows":3,"alarms":0,"worst":null}],"nextPageToken":null}""")
+            : new(200, $$"""{"items":[{"id":"inputs.1","monitor":"inputs","on":"features","state":"raised","raised":"2026-01-01T00:00:00Z","pastCount":1,"judgedCount":4,"evidence":[{{Evidence}}],"acknowledgedBy":null}],"nextPageToken":null}"""));
+        Assert.Equal(ExitCode.Done, await RunAsync("monitors", "up-model", "--url", server.Address.ToString()));
+        Assert.Matches(@"inputs +features +psi +raised +7 +2 +age +0\.3142 +- +0\.004", _out.ToString());
+        Assert.Matches(@"errors +error +adwin +watching +3 +0 +- +- +- +-", _out.ToString());
+        Assert.Equal(ExitCode.Done, await RunAsync("alarms", "up-model", "--state", "raised", "--url", server.Address.ToString()));
+        Assert.Matches(@"inputs\.1 +inputs +features +raised +2026-01-01T00:00:00Z +1/4 +age +0\.3142 +- +0\.004 +-", _out.ToString());
     }
 
     private static double Accuracy(JsonElement summary, string name) => summary.GetProperty(name).GetProperty("accuracy").GetDouble();

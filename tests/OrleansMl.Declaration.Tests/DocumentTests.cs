@@ -25,6 +25,7 @@ public class DocumentTests
         var words = Shapes.All.SelectMany(shape => shape.Names)
             .Concat(Shapes.All.SelectMany(shape => shape.Keys).Where(key => key.Words is not null).SelectMany(key => key.Words!.All))
             .Concat(LearnerFactory.Types)
+            .Concat(DriftDetectors.Kinds.SelectMany(kind => kind.Parameters.Select(parameter => parameter.Name).Append(kind.Name)))
             .Concat(LearnerParameters.All.SelectMany(parameter => parameter.Words.Append(parameter.Name)));
         Assert.All(words.Distinct(), word => Assert.Matches($@"[`{{ .]{word}[`:,}}\]\s]", text));
     }

@@ -75,6 +75,10 @@ public class SchemaTests
     }
 
     [Fact]
+    public void Detectors_of_monitors_are_the_same() =>
+        Assert.Equal(DriftDetectors.Types, Definitions["monitorDetector"]!["properties"]!["type"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
+
+    [Fact]
     public void Names_follow_one_pattern()
     {
         Assert.Equal($"^{NameRule.Pattern}$", Definitions["application"]!["properties"]!["name"]!["pattern"]!.GetValue<string>());

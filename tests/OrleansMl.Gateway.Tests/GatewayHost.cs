@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
+using OrleansMl.Monitoring;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -40,6 +41,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public FakeStreams Streams { get; } = new();
 
     public FakeJobs Jobs { get; } = new();
+
+    public FakeMonitoring Monitoring { get; } = new();
 
     public FakeDatasets Datasets { get; } = new();
 
@@ -77,6 +80,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IModelRepositoryService>(host.Repository);
         builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<IJobService>(host.Jobs);
+        builder.Services.AddSingleton<IMonitoringService>(host.Monitoring);
         builder.Services.AddSingleton<IDatasetService>(host.Datasets);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();

@@ -21,6 +21,8 @@ internal sealed class OmlCommandLine
             new DemoCommand(terminal, environment).Build(),
             new ModelsCommand(terminal).Build(),
             new LearnerCommand(terminal).Build(),
+            new MonitorsCommand(terminal).Build(),
+            new AlarmsCommand(terminal).Build(),
             new ScoreCommand(terminal).Build(),
             new UploadCommand(terminal).Build(),
             new PredictionsCommand(terminal).Build(),

@@ -30,6 +30,12 @@ public static class ApplicationDiff
             changes.Add(Learner(current, before, next, after));
         }
 
+        foreach (var (before, after) in Pairs(current?.Models ?? [], next.Models, model => model.Name))
+        {
+            foreach (var (old, fresh) in Pairs(before?.Monitors ?? [], after?.Monitors ?? [], monitor => monitor.Name))
+                changes.Add(Monitor((after ?? before)!.Name, old, fresh));
+        }
+
         if (current?.Replay is not null || next.Replay is not null)
             changes.Add(Thing("replay", next.Name, current?.Replay, next.Replay) with { KeepsState = true });
         return new ApplicationDifference { Changes = changes.DrainToImmutable() };
@@ -37,7 +43,7 @@ public static class ApplicationDiff
 
     private static object Head(ApplicationDefinition application) => new { application.Clock, application.MaxFuture };
 
-    private static ModelDefinition Body(ModelDefinition model) => model with { Learner = null, Columns = [] };
+    private static ModelDefinition Body(ModelDefinition model) => model with { Learner = null, Columns = [], Monitors = [] };
 
     private static void Section<T>(ImmutableArray<DefinitionChange>.Builder changes, string kind, ImmutableArray<T> before, ImmutableArray<T> after, Func<T, string> name)
         where T : class
@@ -67,6 +73,13 @@ public static class ApplicationDiff
         return differences.IsEmpty
             ? new DefinitionChange("none", kind, name, KeepsState: true, null)
             : new DefinitionChange("update", kind, name, KeepsState: true, string.Join("; ", differences) + Note(kind));
+    }
+
+    /// <summary>What a monitor has seen was counted by its own rules: with others it begins anew. No learner hangs on it.</summary>
+    private static DefinitionChange Monitor(string model, MonitorDefinition? before, MonitorDefinition? after)
+    {
+        var change = Thing("monitor", $"{model}/{(after ?? before)!.Name}", before, after);
+        return change.Action == "update" ? change with { KeepsState = false, Detail = change.Detail + ". It begins anew." } : change;
     }
 
     private static string Note(string kind) => kind switch

@@ -2,8 +2,8 @@ namespace OrleansMl.Declaration;
 
 /// <summary>One line of a difference.</summary>
 /// <param name="Action">create | update | delete | none.</param>
-/// <param name="Kind">application | entity | event | view | model | learner | replay.</param>
-/// <param name="Name">Name of the thing; of a learner its model's, of a replay the application's.</param>
+/// <param name="Kind">application | entity | event | view | model | learner | monitor | replay.</param>
+/// <param name="Name">Name of the thing; of a learner its model's, of a monitor <c>model/monitor</c>, of a replay the application's.</param>
 /// <param name="KeepsState">False when what was learned or folded under that name ends.</param>
 /// <param name="Detail">What differs, in words; null when nothing does.</param>
 /// <param name="Incompatible">It would end a learner's lineage: refused unless a reset is allowed.</param>

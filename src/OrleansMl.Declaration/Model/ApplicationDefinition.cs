@@ -183,6 +183,9 @@ public sealed record ModelDefinition
     public ExplorationDefinition? Exploration { get; init; }
 
     public ImmutableArray<PostprocessDefinition> Postprocess { get; init; } = [];
+
+    /// <summary>What is watched for drift; none unless declared.</summary>
+    public ImmutableArray<MonitorDefinition> Monitors { get; init; } = [];
 }
 
 /// <summary>One column of a model's vector.</summary>

@@ -64,6 +64,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, PromotionsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, TrafficOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, LearnerOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, MonitoringOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, PredictOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, PredictionLogOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, EventsOperations>(),

@@ -10,6 +10,7 @@ using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
+using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -70,6 +71,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<ExampleSource>();
         AddHosted<ExampleSweeper>(services);
         AddHosted<WindowSweeper>(services);
+        services.AddSingleton<MonitorInstruments>();
+        AddHosted<MonitorSweeper>(services);
+        services.AddSingleton<IMonitoringService, MonitoringService>();
         services.AddOptions<StreamPublishing>();
         services.AddSingleton<StreamPublisher>();
         services.AddSingleton<IngestService>();

@@ -131,8 +131,14 @@ public sealed class AdwinDetector : DriftDetector
                     continue;
                 var harmonic = (1 / (old - MinLength + 1)) + (1 / (recent - MinLength + 1));
                 var reach = Math.Sqrt(2 * harmonic * (_squares / _width) * logarithm) + (2.0 / 3 * logarithm * harmonic);
-                if (Math.Abs((oldTotal / old) - ((_total - oldTotal) / recent)) > reach)
-                    return true;
+                var apart = Math.Abs((oldTotal / old) - ((_total - oldTotal) / recent));
+                if (!(apart > reach))
+                    continue;
+
+                // The first cut of a look says most: those that follow it are between what is left.
+                if (!InDrift)
+                    Reading = new DriftReading(apart, reach);
+                return true;
             }
         }
 

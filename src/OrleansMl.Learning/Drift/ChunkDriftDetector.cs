@@ -55,6 +55,7 @@ public sealed class ChunkDriftDetector : DriftDetector
         _filled = 0;
         var measure = Statistic.Measure(_chunk);
         Last = measure;
+        Reading = new DriftReading(measure.Value, Threshold.Upper ?? double.NaN);
         _past = Threshold.IsDrift(measure) ? _past + 1 : 0;
         InDrift = _past >= Persistence;
         InWarning = !InDrift && _past > 0;

@@ -38,7 +38,8 @@ public sealed class DdmDetector : DriftDetector
         var deviation = Math.Sqrt(_rate * (1 - _rate) / Count);
         if (_rate + deviation <= _lowestRate + _lowestDeviation)
             (_lowestRate, _lowestDeviation) = (_rate, deviation);
-        InDrift = _rate + deviation > _lowestRate + (Drift * _lowestDeviation);
+        Reading = new DriftReading(_rate + deviation, _lowestRate + (Drift * _lowestDeviation));
+        InDrift = Reading.Value > Reading.Limit;
         InWarning = !InDrift && _rate + deviation > _lowestRate + (Warning * _lowestDeviation);
     }
 

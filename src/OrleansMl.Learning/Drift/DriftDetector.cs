@@ -15,6 +15,8 @@ public abstract class DriftDetector : IDriftDetector
 
     public bool InWarning { get; private protected set; }
 
+    public DriftReading Reading { get; private protected set; }
+
     public void Update(double value)
     {
         if (!Accepts(value))
@@ -27,7 +29,7 @@ public abstract class DriftDetector : IDriftDetector
 
     public void Reset()
     {
-        (Count, InDrift, InWarning) = (0, false, false);
+        (Count, InDrift, InWarning, Reading) = (0, false, false, default);
         Clear();
     }
 

@@ -48,7 +48,8 @@ public sealed class EddmDetector : DriftDetector
         }
         else if (_errors > WarmUp)
         {
-            InDrift = level / _highest < Beta;
+            Reading = new DriftReading(level / _highest, Beta);
+            InDrift = Reading.Value < Beta;
             InWarning = !InDrift && level / _highest < Alpha;
         }
     }

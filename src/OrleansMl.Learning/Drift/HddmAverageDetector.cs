@@ -29,6 +29,7 @@ public sealed class HddmAverageDetector : DriftDetector
         _mean += 1.0 / Count * (value - _mean);
         if (_cutCount == 0 || _cutMean + Bound(_cutCount) >= _mean + Bound(Count))
             (_cutMean, _cutCount) = (_mean, Count);
+        Reading = new DriftReading(_mean - _cutMean, Limit(Drift));
         InDrift = Rose(Drift);
         InWarning = !InDrift && Rose(Warning);
     }
@@ -52,9 +53,7 @@ public sealed class HddmAverageDetector : DriftDetector
 
     private double Bound(long count) => Math.Sqrt(1.0 / (2 * count) * Math.Log(1 / Drift));
 
-    private bool Rose(double confidence)
-    {
-        var after = Count - _cutCount;
-        return after > 0 && _mean - _cutMean >= Math.Sqrt((double)after / _cutCount * (1.0 / Count) / 2 * Math.Log(2 / confidence));
-    }
+    private double Limit(double confidence) => Math.Sqrt((double)(Count - _cutCount) / _cutCount * (1.0 / Count) / 2 * Math.Log(2 / confidence));
+
+    private bool Rose(double confidence) => Count > _cutCount && _mean - _cutMean >= Limit(confidence);
 }

@@ -36,6 +36,7 @@ public sealed class HddmWeightedDetector : DriftDetector
             (_cut, _before, _after) = (upper, _all, Weighted.Empty);
         else
             _after = _after.With(value, Lambda);
+        Reading = new DriftReading(_after.Mean - _before.Mean, Bound(_before.Squares + _after.Squares, Drift));
         InDrift = Rose(Drift);
         InWarning = !InDrift && Rose(Warning);
     }

@@ -18,6 +18,9 @@ public interface IDriftDetector
     /// <summary>True while the detector suspects a change; false for detectors that know no warning.</summary>
     bool InWarning { get; }
 
+    /// <summary>What was compared at the last judgement; no part of the saved state. Zero before the first.</summary>
+    DriftReading Reading { get; }
+
     /// <summary>Takes the next value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite, or not 0 or 1 for a detector of errors.</exception>
     void Update(double value);

@@ -51,7 +51,8 @@ public sealed class KswinDetector : DriftDetector
         var newest = values.AsSpan(Window - Recent);
         drawn.Sort();
         newest.Sort();
-        InDrift = EmpiricalDistance.KolmogorovSmirnov(drawn, newest) > Math.Sqrt(-Math.Log(Alpha) / Recent);
+        Reading = new DriftReading(EmpiricalDistance.KolmogorovSmirnov(drawn, newest), Math.Sqrt(-Math.Log(Alpha) / Recent));
+        InDrift = Reading.Value > Reading.Limit;
     }
 
     private protected override void Clear() => _window.Clear();

@@ -19,6 +19,30 @@ public static class MultipleTesting
         return [.. adjusted];
     }
 
+    /// <summary>Holm (1979): the same promise as Bonferroni's, by steps: the i-th least p, from 0, times n − i. Never less powerful.</summary>
+    /// <exception cref="ArgumentException">A p-value outside [0, 1].</exception>
+    public static ImmutableArray<double> Holm(ReadOnlySpan<double> pValues)
+    {
+        Require(pValues);
+        var given = pValues.ToArray();
+        var order = Enumerable.Range(0, given.Length).OrderBy(i => given[i]).ToArray();
+        var adjusted = new double[given.Length];
+        var greatest = 0.0;
+        for (var i = 0; i < order.Length; i++)
+            adjusted[order[i]] = greatest = Math.Min(1, Math.Max(greatest, given[order[i]] * (given.Length - i)));
+        return [.. adjusted];
+    }
+
+    /// <summary>By the correction named.</summary>
+    /// <exception cref="ArgumentException">A p-value outside [0, 1].</exception>
+    public static ImmutableArray<double> Adjust(DriftCorrection correction, ReadOnlySpan<double> pValues) => correction switch
+    {
+        DriftCorrection.Bonferroni => Bonferroni(pValues),
+        DriftCorrection.Holm => Holm(pValues),
+        DriftCorrection.BenjaminiHochberg => BenjaminiHochberg(pValues),
+        _ => [.. pValues],
+    };
+
     /// <summary>Benjamini and Hochberg (1995): the share of false alarms among the alarms stays below the level, for independent or positively dependent tests.</summary>
     /// <exception cref="ArgumentException">A p-value outside [0, 1].</exception>
     public static ImmutableArray<double> BenjaminiHochberg(ReadOnlySpan<double> pValues)

@@ -41,7 +41,8 @@ public sealed class PageHinkleyDetector : DriftDetector
         _fall = (Alpha * _fall) + (value - _mean) + Delta;
         _lowest = Math.Min(_lowest, _rise);
         _highest = Math.Max(_highest, _fall);
-        InDrift = Count >= MinimumCount && Math.Max(_rise - _lowest, _highest - _fall) > Threshold;
+        Reading = new DriftReading(Math.Max(_rise - _lowest, _highest - _fall), Threshold);
+        InDrift = Count >= MinimumCount && Reading.Value > Threshold;
     }
 
     private protected override void Clear() => (_mean, _rise, _fall, _lowest, _highest) = (0, 0, 0, double.PositiveInfinity, double.NegativeInfinity);

@@ -18,17 +18,29 @@ internal sealed class ReferenceBins
         Reference = Counts(sorted);
     }
 
+    private ReferenceBins(double[] edges, bool discrete, int[] reference)
+        => (_edges, _discrete, Reference, ReferenceCount) = (edges, discrete, reference, reference.Sum());
+
     /// <summary>Rows of the reference by bin.</summary>
     public int[] Reference { get; }
+
+    /// <summary>The values themselves where there are few, one bin each; else the bounds of the bins.</summary>
+    public IReadOnlyList<double> Edges => _edges;
+
+    /// <summary>The edges are values.</summary>
+    public bool IsDiscrete => _discrete;
 
     public int ReferenceCount { get; }
 
     /// <summary>Edges at the reference's deciles, those that coincide once; the outer bins are open.</summary>
-    public static ReferenceBins Deciles(double[] sorted)
+    public static ReferenceBins Deciles(double[] sorted) => Quantiles(sorted, 10);
+
+    /// <summary>The same with as many bins as asked for.</summary>
+    public static ReferenceBins Quantiles(double[] sorted, int bins)
     {
         if (Distinct(sorted) is { } values)
             return new ReferenceBins(sorted, values, discrete: true);
-        var inner = Enumerable.Range(1, 9).Select(tenth => sorted[(int)((long)tenth * sorted.Length / 10)]).Distinct();
+        var inner = Enumerable.Range(1, bins - 1).Select(i => sorted[(int)((long)i * sorted.Length / bins)]).Distinct();
         return new ReferenceBins(sorted, [double.NegativeInfinity, .. inner, double.PositiveInfinity], discrete: false);
     }
 
@@ -52,16 +64,42 @@ internal sealed class ReferenceBins
     {
         var counts = new int[_discrete ? _edges.Length + 1 : _edges.Length];
         foreach (var value in sorted)
-        {
-            var place = Array.BinarySearch(_edges, value);
-            var bin = _discrete ? place
-                : place == _edges.Length - 1 ? place - 1 // the last edge closes its bin
-                : place >= 0 ? place
-                : ~place - 1;
-            counts[bin >= 0 && bin < counts.Length - 1 ? bin : counts.Length - 1]++;
-        }
-
+            counts[BinOf(value)]++;
         return counts;
+    }
+
+    /// <summary>The bin of a value, from 0; the last for one outside.</summary>
+    public int BinOf(double value)
+    {
+        var last = _discrete ? _edges.Length : _edges.Length - 1;
+        var place = Array.BinarySearch(_edges, value);
+        var bin = _discrete ? place
+            : place == _edges.Length - 1 ? place - 1 // the last edge closes its bin
+            : place >= 0 ? place
+            : ~place - 1;
+        return bin >= 0 && bin < last ? bin : last;
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(_discrete);
+        writer.Write(_edges.Length);
+        foreach (var edge in _edges)
+            writer.Write(edge);
+        foreach (var count in Reference)
+            writer.Write(count);
+    }
+
+    public static ReferenceBins Read(BinaryReader reader)
+    {
+        var discrete = reader.ReadBoolean();
+        var edges = new double[reader.ReadInt32()];
+        for (var i = 0; i < edges.Length; i++)
+            edges[i] = reader.ReadDouble();
+        var reference = new int[discrete ? edges.Length + 1 : edges.Length];
+        for (var i = 0; i < reference.Length; i++)
+            reference[i] = reader.ReadInt32();
+        return new ReferenceBins(edges, discrete, reference);
     }
 
     private static double[]? Distinct(double[] sorted)

@@ -6,6 +6,7 @@ using OrleansMl.Storage.Embedded.Datasets;
 using OrleansMl.Storage.Embedded.Jobs;
 using OrleansMl.Storage.Embedded.Logs;
 using OrleansMl.Storage.Embedded.Logs.Entities;
+using OrleansMl.Storage.Embedded.Monitoring;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
 
@@ -52,6 +53,7 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
         Streams = new EmbeddedStreamLog(Writer, Readers, _signals, rules, _trimmer);
         DeadLetters = new EmbeddedDeadLetterStore(Writer, Readers);
         Jobs = new EmbeddedJobStore(Writer, Readers);
+        Monitoring = new EmbeddedMonitoringStore(Writer, Readers, rules);
         Datasets = new FileDatasetStore(Path.Combine(dataFolder, "datasets"), Writer, Readers);
         _closing = new Lazy<bool>(Close);
         StoreLog.Opened(logger, path, options.Durability);
@@ -71,6 +73,8 @@ public sealed class EmbeddedStore : IAsyncDisposable, IDisposable
     public IArtifactStore Artifacts { get; }
 
     public IJobStore Jobs { get; }
+
+    public IMonitoringStore Monitoring { get; }
 
     public IDatasetStore Datasets { get; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansMl.Storage.Embedded.Jobs;
 using OrleansMl.Storage.Embedded.Logs;
 using OrleansMl.Storage.Embedded.Logs.Entities;
+using OrleansMl.Storage.Embedded.Monitoring;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
 
@@ -125,6 +126,7 @@ internal static class StoreSchema
 
             database.Execute(JobSchema.Tables);
             database.Execute(LabelRows.Tables);
+            MonitoringSchema.Ensure(database);
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

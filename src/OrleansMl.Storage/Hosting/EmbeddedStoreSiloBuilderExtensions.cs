@@ -21,7 +21,7 @@ public static class EmbeddedStoreSiloBuilderExtensions
     /// Registers the store, opened when first used and closed after the silo has stopped; the grain storage named
     /// <c>Default</c> and <see cref="ProviderName"/>; the reminder table; and <see cref="IEntityLog"/>,
     /// <see cref="IPredictionLog"/>, <see cref="IStreamLog"/>, <see cref="IDeadLetterStore"/>,
-    /// <see cref="IArtifactStore"/>, <see cref="IJobStore"/> and <see cref="IDatasetStore"/>. A serializer for grain state may be registered as a keyed <see cref="IGrainStateSerializer"/> under a provider's name; else it is JSON. A second
+    /// <see cref="IArtifactStore"/>, <see cref="IJobStore"/>, <see cref="IMonitoringStore"/> and <see cref="IDatasetStore"/>. A serializer for grain state may be registered as a keyed <see cref="IGrainStateSerializer"/> under a provider's name; else it is JSON. A second
     /// call changes nothing.
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -60,6 +60,7 @@ public static class EmbeddedStoreSiloBuilderExtensions
             services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().DeadLetters);
             services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().Artifacts);
             services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().Jobs);
+            services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().Monitoring);
             services.AddSingleton(provider => provider.GetRequiredService<EmbeddedStore>().Datasets);
             services.AddSingleton<IReminderTable, EmbeddedReminderTable>();
             foreach (var name in (string[])[DefaultProviderName, ProviderName])

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Declaration;
 
@@ -39,6 +40,18 @@ internal static class Shapes
 
     public static readonly Words<string> Kinds = Words.Same("Application");
 
+    public static readonly Words<MonitoredSeries> Series = Words.Of(
+        ("loss", MonitoredSeries.Loss), ("error", MonitoredSeries.Error), ("score", MonitoredSeries.Score),
+        ("label", MonitoredSeries.Label), ("features", MonitoredSeries.Features), ("missing_rate", MonitoredSeries.MissingRate));
+
+    public static readonly Words<DriftStatisticKind> Statistics = Words.Of(
+        ("psi", DriftStatisticKind.Psi), ("chi_square", DriftStatisticKind.ChiSquare), ("jensen_shannon", DriftStatisticKind.JensenShannon),
+        ("hellinger", DriftStatisticKind.Hellinger), ("wasserstein", DriftStatisticKind.Wasserstein), ("kolmogorov_smirnov", DriftStatisticKind.KolmogorovSmirnov));
+
+    public static readonly Words<DriftCorrection> Corrections = Words.Of(
+        ("none", DriftCorrection.None), ("bonferroni", DriftCorrection.Bonferroni), ("holm", DriftCorrection.Holm),
+        ("benjamini_hochberg", DriftCorrection.BenjaminiHochberg));
+
     public static readonly Shape Application = new("application", "an application",
         new("apiVersion", true, ApiVersions), new("kind", true, Kinds), new("name", true), new("clock", false, Clocks), "maxFuture",
         "entities", "events", "views", "models", "replay");
@@ -60,7 +73,7 @@ internal static class Shapes
     public static readonly Shape Window = new("window", "a window", "sliding", "tumbling");
 
     public static readonly Shape Model = new("model", "a model",
-        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess");
+        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess", "monitors");
 
     public static readonly Shape Target = new("target", "a target",
         new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from",
@@ -86,6 +99,18 @@ internal static class Shapes
     public static readonly Shape Threshold = new("threshold", "a threshold", new("at", true), new("below", true), new("above", true));
 
     public static readonly Shape TopK = new("top_k", "a top_k", new Key("k", true));
+
+    public static readonly Shape Monitor = new("monitor", "a monitor",
+        new("name", true), new("on", true, Series), "columns", "detector", new("statistic", false, Statistics), "threshold", "chunk", "reference",
+        new("correction", false, Corrections), "persistence", "cooldown");
+
+    public static readonly Shape MonitorDetector = new("monitorDetector", "a monitor's detector", new("type", true), "params");
+
+    public static readonly Shape MonitorThreshold = new("monitorThreshold", "a monitor's threshold", "constant", "alpha", "deviations");
+
+    public static readonly Shape MonitorChunk = new("monitorChunk", "a monitor's chunk", "rows", "period");
+
+    public static readonly Shape MonitorReference = new("monitorReference", "a monitor's reference", "rows", "from", "to");
 
     public static readonly Shape Replay = new("replay", "a replay",
         new("entity", true), new("time", true), new("event", true), "inputs", new("outcome", true));
@@ -119,6 +144,7 @@ internal static class Shapes
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
         Promotion, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
+        Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
     ];
 }

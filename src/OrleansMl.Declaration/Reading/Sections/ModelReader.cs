@@ -28,6 +28,7 @@ internal static class ModelReader
         var promotion = map["promotion"] is { } rule ? PromotionReader.Read(rule, map, target, vector) : null;
         var exploration = map["exploration"] is { } explore ? Exploration(explore, map) : null;
         var postprocess = map["postprocess"] is { } steps ? PostprocessReader.Read(steps, map, target, vector) : [];
+        var monitors = map["monitors"] is { } watched ? MonitorReader.ReadAll(watched, map, target, vector) : [];
 
         if (map["name"]?.Name("a model") is not { } name)
             return null;
@@ -45,6 +46,7 @@ internal static class ModelReader
             Promotion = promotion,
             Exploration = exploration,
             Postprocess = postprocess,
+            Monitors = monitors,
         };
         scope.Models.Add(map["name"]!.Value, name, model);
         if (target is not null)

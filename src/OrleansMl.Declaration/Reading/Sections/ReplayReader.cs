@@ -127,7 +127,7 @@ internal static class ReplayReader
         return null;
     }
 
-    private static DateTime? Time(NodeReader node)
+    internal static DateTime? Time(NodeReader node)
     {
         if (node.Text("a time such as \"2011-01-01T00:00:00Z\"") is not { } text)
             return null;

@@ -10,18 +10,23 @@ internal static class PredictionSql
         SELECT p.id, p.model, p.version, p.learner_revision, p.entity_key, p.target, p.subject, p.time, p.created, p.window_end,
             p.request_id, p.score, p.propensity, p.sequence, p.lineage, b.vector, b.response,
             p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at, p.by_event_time
-
         """;
 
     private const string Bytes = " JOIN prediction_bytes b ON b.pk = p.pk ";
 
-    public const string Select = Columns + "FROM predictions p" + Bytes;
+    public const string Select = Columns + " FROM predictions p" + Bytes;
 
     // An index that is forced fails loudly where it no longer fits; a planner without statistics may take a worse one.
-    private const string SelectOpen = Columns + "FROM predictions p INDEXED BY predictions_open" + Bytes;
-    private const string SelectClosed = Columns + "FROM predictions p INDEXED BY predictions_closed" + Bytes;
-    private const string SelectLabelled = Columns + "FROM predictions p INDEXED BY predictions_labelled" + Bytes;
-    private const string SelectDue = Columns + "FROM predictions p INDEXED BY predictions_due" + Bytes;
+    private const string SelectOpen = Columns + " FROM predictions p INDEXED BY predictions_open" + Bytes;
+    private const string SelectClosed = Columns + " FROM predictions p INDEXED BY predictions_closed" + Bytes;
+    private const string SelectLabelled = Columns + " FROM predictions p INDEXED BY predictions_labelled" + Bytes;
+    private const string SelectDue = Columns + " FROM predictions p INDEXED BY predictions_due" + Bytes;
+
+    /// <summary>Where the further column of <see cref="SelectWith"/> stands.</summary>
+    public const int Extra = 25;
+
+    /// <summary>Predictions with one column more, over an index.</summary>
+    public static string SelectWith(string column, string index) => $"{Columns}, {column} FROM predictions p INDEXED BY {index}{Bytes}";
 
     public static readonly SqlText Insert = new(
         """
@@ -55,7 +60,7 @@ internal static class PredictionSql
 
     // Over the entity's predictions: only corrections ask this, and an index over outcomes would cost every label.
     public static readonly SqlText ListLabelledBy = new(
-        Columns + "FROM predictions p INDEXED BY predictions_entity" + Bytes
+        Columns + " FROM predictions p INDEXED BY predictions_entity" + Bytes
         + """
         WHERE p.entity_key = ?1 AND p.entity_key <> ''
             AND (p.outcome_id = ?2 OR p.id IN (SELECT prediction FROM labels WHERE entity_key = ?1 AND outcome_id = ?2)) ORDER BY p.time, p.id
@@ -67,9 +72,14 @@ internal static class PredictionSql
     public static readonly SqlText ListDueOfEntity = new(
         SelectOpen + "WHERE p.state = 0 AND p.entity_key = ?3 AND p.window_end IS NOT NULL AND p.window_end <= ?1 ORDER BY p.window_end, p.pk LIMIT ?2");
 
+    // The first label puts a prediction into its model's order of labels; a later one leaves it in its place.
     public static readonly SqlText Change = new(
         """
-        UPDATE predictions SET state = ?4, label = ?5, outcome_id = ?6, outcome_source = ?7, outcome_revision = ?8, outcome_time = ?9, labelled_at = ?10
+        UPDATE predictions SET state = ?4, label = ?5, outcome_id = ?6, outcome_source = ?7, outcome_revision = ?8, outcome_time = ?9, labelled_at = ?10,
+            label_sequence = CASE WHEN label_sequence IS NULL AND ?5 IS NOT NULL THEN 1 + coalesce((
+                SELECT l.label_sequence FROM predictions l INDEXED BY predictions_labelled
+                WHERE l.model = predictions.model AND l.label_sequence IS NOT NULL ORDER BY l.label_sequence DESC LIMIT 1), 0)
+                ELSE label_sequence END
         WHERE id = ?1 AND state = ?2 AND outcome_revision = ?3
         """);
 

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Http;
+using OrleansMl.Cli.Output;
+
+namespace OrleansMl.Cli.Commands;
+
+/// <summary><c>monitors MODEL</c>: how the monitors of a model stand.</summary>
+internal sealed class MonitorsCommand(Terminal terminal)
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
+    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+
+    public Command Build()
+    {
+        var command = new Command("monitors", "Show how a model's monitors of drift stand.") { _model, _url };
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        var list = new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/monitors");
+        try
+        {
+            string[][] rows = [.. list.Read(cancellationToken).Select(RowOf)];
+            terminal.WriteTable(new TextTable(["monitor", "on", "detector", "state", "rows", "alarms", "worst", "statistic", "threshold", "p"], rows) { RightAligned = new HashSet<int> { 4, 5, 7, 8, 9 } });
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
+        {
+            throw connection.Unreachable(fault);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static string[] RowOf(JsonElement monitor)
+    {
+        var worst = monitor.GetProperty("worst");
+        return
+        [
+            AlarmsCommand.Text(monitor, "name"), AlarmsCommand.Text(monitor, "on"), AlarmsCommand.Text(monitor, "detector"), AlarmsCommand.Text(monitor, "state"),
+            AlarmsCommand.Text(monitor, "rows"), AlarmsCommand.Text(monitor, "alarms"), .. AlarmsCommand.Evidence(worst),
+        ];
+    }
+}
