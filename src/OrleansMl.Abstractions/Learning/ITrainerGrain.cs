@@ -79,6 +79,9 @@ public sealed record LearnerStatus
 
     /// <summary>Mean of the labels so far: what answers before there is a version; null: none seen.</summary>
     [Id(10)] public double? Prior { get; init; }
+
+    /// <summary>Why the learner, better over all rows, is not promoted: a slice that is worse, a rollout under way. Else null.</summary>
+    [Id(20)] public string? Held { get; init; }
 }
 
 /// <summary>

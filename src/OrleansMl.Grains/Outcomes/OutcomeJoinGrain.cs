@@ -5,6 +5,8 @@ using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Features;
 using OrleansMl.Predictions;
+using OrleansMl.Rollouts;
+using OrleansMl.Serving;
 using OrleansMl.Storage;
 using OrleansMl.Streams;
 
@@ -18,6 +20,7 @@ namespace OrleansMl.Outcomes;
 [GrainType("oml.outcomes")]
 internal sealed partial class OutcomeJoinGrain(
     CatalogCache catalog,
+    PlanCache plans,
     IPredictionLog predictions,
     OutcomeInstruments instruments,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
@@ -327,6 +330,7 @@ internal sealed partial class OutcomeJoinGrain(
         Example = model.Definition.Learner is null || prediction.Lineage < model.Lineage || prediction.Label == label
             ? null
             : new StreamAppend(OmlStreams.Examples, prediction.Model, StreamRecordCodec.Encode(ExampleCodec.ToRecord(prediction, label, revision, isCorrection: state == PredictionState.Corrected))),
+        Rollout = plans.TryGet(prediction.Model, out var view) ? RolloutOutcomes.TryRecord(view.Plan, prediction, label, revision) : null,
     };
 
     private OutcomeEntry Entry(OutcomeRecord outcome, byte[] hash, string target, string subject, DateTime time, double label, string source, int revision) => new()

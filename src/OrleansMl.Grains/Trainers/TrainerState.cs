@@ -51,4 +51,13 @@ public sealed class TrainerState
 
     /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
     [Id(16)] public bool AwaitsFirstVersion { get; set; }
+
+    /// <summary>Rises with each activation that registers or promotes: a model refuses one that was replaced.</summary>
+    [Id(30)] public long Epoch { get; set; }
+
+    /// <summary>The version that is rolled out; null: none is.</summary>
+    [Id(31)] public int? RolloutVersion { get; set; }
+
+    /// <summary>The learner as that version was cut from it.</summary>
+    [Id(32)] public byte[]? RolloutLearner { get; set; }
 }

@@ -106,6 +106,9 @@ public sealed record OutcomeChange
 
     /// <summary>What the trainer learns from it, put into the stream log by the same commit; null: nothing.</summary>
     public StreamAppend? Example { get; init; }
+
+    /// <summary>What a rollout of the model is judged on, put into the stream log by the same commit; null: nothing is rolled out.</summary>
+    public StreamAppend? Rollout { get; init; }
 }
 
 /// <summary>An outcome as recorded: idempotency, and what waits for its prediction.</summary>

@@ -143,6 +143,8 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
                 throw new JoinConflictException(change.PredictionId);
             if (change.Example is { } example)
                 StreamSql.Append(session, example, streams);
+            if (change.Rollout is { } rollout)
+                StreamSql.Append(session, rollout, streams);
         }
 
         return true;
