@@ -21,6 +21,8 @@ internal sealed class OmlCommandLine
             new DemoCommand(terminal, environment).Build(),
             new ModelsCommand(terminal).Build(),
             new LearnerCommand(terminal).Build(),
+            new RolloutCommand(terminal).Build(),
+            new RolloutsCommand(terminal).Build(),
             new ScoreCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
