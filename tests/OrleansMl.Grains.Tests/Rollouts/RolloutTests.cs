@@ -1,4 +1,5 @@
 using OrleansMl.Services;
+using OrleansMl.Serving;
 
 namespace OrleansMl.Grains.Tests.Rollouts;
 
@@ -33,6 +34,22 @@ public sealed class RolloutTests(LoopFixture loop)
         Assert.Equal(["errors", "served.loss"], entry.Evidence.Guardrails.Select(g => g.Name));
         Assert.DoesNotContain(entry.Evidence.Guardrails, g => g.Verdict == "violated");
         Assert.True(entry.Evidence.Guardrails[1].N >= 30);
+    }
+
+    [Fact]
+    public async Task Answers_of_every_silo_count()
+    {
+        const int Rows = 20;
+        var scene = await RolloutScene.StartAsync(loop, candidate: 0.4f);
+        await scene.BeginAsync();
+        var revision = (await scene.ModelAsync()).PlanRevision;
+        for (var silo = 0; silo < loop.Cluster.Silos.Count; silo++)
+            await loop.Get<PlanCache>(silo).CatchUpAsync(scene.Toy.Name, revision, default);
+        for (var row = 0; row < Rows; row++)
+            await scene.Toy.PredictAsync(0.4, silo: row % loop.Cluster.Silos.Count);
+
+        // Shadows answer behind the calls, and silos hear of one another by and by.
+        await Eventually.IsAsync(async () => (await scene.ReadAsync()).Steps[^1].Evidence!.Guardrails[0].N is var n && n == Rows ? null : $"{n} of {Rows} answers are counted.");
     }
 
     [Fact]
