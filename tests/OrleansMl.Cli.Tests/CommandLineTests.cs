@@ -186,6 +186,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(@"inputs\.1 +inputs +features +raised +2026-01-01T00:00:00Z +1/4 +age +0\.3142 +- +0\.004 +-", _out.ToString());
     }
 
+    [Fact]
+    public async Task A_rollout_is_begun_and_rollouts_are_listed()
+    {
+        const string Rollout = """{"id":"3","candidate":"2","champion":"1","state":"running","stage":"canary","weight":0.05,"by":"trainer","why":"12 of 200 outcomes are there"}""";
+        await using var server = await FakeServer.StartAsync(call => call.Method == "POST" ? new(201, Rollout) : new(200, $$"""{"items":[{{Rollout}}],"nextPageToken":null}"""));
+        Assert.Equal(ExitCode.Done, await RunAsync("rollout", "up-model", "2", "--url", server.Address.ToString()));
+        Assert.Contains("rollout 3 of 'up-model': version 2 against champion 1, canary", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await RunAsync("rollouts", "up-model", "--url", server.Address.ToString()));
+        Assert.Contains("3        2          1         running  5%     trainer  12 of 200 outcomes are there", _out.ToString(), StringComparison.Ordinal);
+    }
+
     private static double Accuracy(JsonElement summary, string name) => summary.GetProperty(name).GetProperty("accuracy").GetDouble();
 
     private Task<int> RunAsync(params string[] arguments) =>

@@ -70,7 +70,7 @@ public class SampleTests
         Assert.Equal((true, 1000), (model.Learner!.Live, model.Learner.SnapshotEvery));
         Assert.Equal(0.2, model.Postprocess[0].Combine!["product.margin"]);
         Assert.Equal(5, model.Postprocess[1].TopK);
-        Assert.Equal(["customer.segment"], model.Promotion!.Slices.AsEnumerable());
+        Assert.Equal(["customer.segment"], model.Promotion!.Slices.Select(slice => slice.Column));
         Assert.Equal(
             ["models[0].exploration"],
             result.Warnings.Where(w => w.Code == "not_served_yet").Select(w => w.Path).Order());

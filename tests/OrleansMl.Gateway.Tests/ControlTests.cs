@@ -146,6 +146,43 @@ public class ControlTests
     }
 
     [Fact]
+    public async Task Force_needs_a_reason_and_evidence_names_its_slices_and_guardrails()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        const string Path = "/api/v1/models/electricity/promotions";
+        var unsaid = await host.PostAsync(Path, """{"candidate":"2","expected":"1","force":true}""");
+        Assert.Equal(400, unsaid.Status);
+        Assert.Contains("reason", unsaid.Fault().GetProperty("detail").GetString(), StringComparison.Ordinal);
+        var evidence = (await host.GetAsync(Path + "/1"))["evidence"];
+        var slice = evidence.GetProperty("slices")[0];
+        Assert.Equal(("segment=gold", "open", System.Text.Json.JsonValueKind.Null), (slice.GetProperty("slice").GetString(), slice.GetProperty("verdict").GetString(), slice.GetProperty("upper").ValueKind));
+        Assert.Equal("kept", evidence.GetProperty("guardrails")[0].GetProperty("verdict").GetString());
+        Assert.Equal("segment=tin", evidence.GetProperty("droppedSlices")[0].GetString());
+    }
+
+    [Fact]
+    public async Task A_rollout_is_begun_shown_and_commanded()
+    {
+        await using var host = await GatewayHost.StartAsync();
+        const string Path = "/api/v1/models/electricity/rollouts";
+        Assert.Equal(201, (await host.PostAsync(Path, """{"candidate":"2","reason":"x"}""")).Status);
+        Assert.Equal(("x", false), (host.Control.LastRollout!.Reason, string.IsNullOrEmpty(host.Control.LastRollout.By)));
+        var busy = await host.PostAsync(Path, """{"candidate":"4","reason":"x"}""");
+        Assert.Equal((409, "rollout_running", "3"), (busy.Status, busy.Code, busy["current"].GetString()));
+        Assert.Equal(400, (await host.PostAsync(Path, """{"candidate":"2"}""")).Status);
+        Assert.Equal(400, (await host.PostAsync(Path, """{"candidate":"2","reason":"x","weight":1}""")).Status);
+        var shown = await host.GetAsync(Path + "/3");
+        Assert.Equal(("running", "canary", 0.05), (shown["state"].GetString(), shown["stage"].GetString(), shown["weight"].GetDouble()));
+        Assert.Equal("step", shown["steps"][0].GetProperty("action").GetString());
+        Assert.Equal("unknown_rollout", (await host.GetAsync(Path + "/4")).Code);
+        foreach (var command in (string[])["pause", "resume", "abort"])
+        {
+            Assert.Equal(200, (await host.PostAsync($"{Path}/3/{command}", "")).Status);
+            Assert.Equal("3 " + command, host.Control.LastCommand);
+        }
+    }
+
+    [Fact]
     public async Task A_learner_is_shown_and_commanded()
     {
         await using var host = await GatewayHost.StartAsync();

@@ -232,6 +232,24 @@ internal sealed class FakeControl : IControlService
 
     public Task<OmlResult<Promotion>> RollbackAsync(string model, string by, string? reason, CancellationToken cancellationToken) => Known(model, Samples.Promotion with { By = by, Reason = reason ?? "" });
 
+    public RolloutRequest? LastRollout { get; private set; }
+
+    public Task<OmlResult<Rollout>> StartRolloutAsync(string model, RolloutRequest request, CancellationToken cancellationToken)
+    {
+        LastRollout = request;
+        return request.Candidate == 2
+            ? Known(model, Samples.Rollout with { By = request.By })
+            : Task.FromResult<OmlResult<Rollout>>(OmlError.Conflict("Rollout 3 of model 'electricity' is under way.", "3", "rollout_running"));
+    }
+
+    public Task<OmlResult<Rollout>> CommandRolloutAsync(string model, int id, string command, string by, CancellationToken cancellationToken)
+    {
+        LastCommand = $"{id} {command}";
+        return Known(model, Samples.Rollout);
+    }
+
+    public Task<OmlResult<ImmutableArray<Rollout>>> GetRolloutsAsync(string model, CancellationToken cancellationToken) => Known<ImmutableArray<Rollout>>(model, [Samples.Rollout]);
+
     public Task<OmlResult<ImmutableArray<Promotion>>> GetPromotionsAsync(string model, CancellationToken cancellationToken) => Known<ImmutableArray<Promotion>>(model, [Samples.Promotion]);
 
     public Task<OmlResult<LearnerStatus>> GetLearnerAsync(string model, CancellationToken cancellationToken) => Known(model, Samples.Learner);

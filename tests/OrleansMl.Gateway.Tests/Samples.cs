@@ -26,7 +26,27 @@ internal static class Samples
         new(Simple with { Model = "electricity", Version = 2, Parent = 1 }, VersionState.Available, null, Time),
     ]);
 
-    public static Promotion Promotion { get; } = new(1, 1, 2, Time, "trainer", "promoted", "better", new("confidence_sequence", "log_loss", 300, 0.02, 0.01, 0.03, 0.05)) { PlanRevision = 5 };
+    public static PromotionEvidence Evidence { get; } = new("confidence_sequence", "log_loss", 300, 0.02, 0.01, 0.03, 0.05)
+    {
+        Slices = [new SliceEvidence("segment=gold", 20, -0.1, double.MinValue, double.MaxValue, "open")],
+        Guardrails = [new GuardrailEvidence("errors", 120, 0, 0.01, "kept")],
+        DroppedSlices = ["segment=tin"],
+    };
+
+    public static Promotion Promotion { get; } = new(1, 1, 2, Time, "trainer", "promoted", "better", Evidence) { PlanRevision = 5 };
+
+    public static Rollout Rollout { get; } = new()
+    {
+        Id = 3,
+        Model = "electricity",
+        Candidate = 2,
+        Champion = 1,
+        By = "trainer",
+        Reason = "better",
+        Started = Time,
+        Why = "12 of 200 outcomes are there",
+        Steps = [new RolloutStep { Stage = "shadow", Weight = 0, Entered = Time, Left = Time, Action = "step", Reason = "enough", Evidence = Evidence }, new RolloutStep { Stage = "canary", Weight = 0.05, Entered = Time }],
+    };
 
     public static LearnerStatus Learner { get; } = new()
     {

@@ -95,6 +95,9 @@ public sealed record LearnerStatus
 
     /// <summary>Of the examples, those whose vector was computed anew when the label came (<c>vector: at_label</c>).</summary>
     [Id(11)] public long Recomputed { get; init; }
+
+    /// <summary>Why the learner, better over all rows, is not promoted: a slice that is worse, a rollout under way. Else null.</summary>
+    [Id(20)] public string? Held { get; init; }
 }
 
 /// <summary>

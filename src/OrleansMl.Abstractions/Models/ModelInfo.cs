@@ -12,6 +12,9 @@ public sealed record ModelInfo(
 {
     /// <summary>Null: all calls that name no version go to the champion.</summary>
     [Id(4)] public Traffic? Traffic { get; init; }
+
+    /// <summary>The rollout that has set the traffic; null: none is under way.</summary>
+    [Id(20)] public RolloutMark? Rollout { get; init; }
 }
 
 /// <summary>A version as callers see it.</summary>
@@ -40,7 +43,11 @@ public enum VersionState : byte
 
 /// <summary>A version to register; its artifacts lie in the artifact store already.</summary>
 [GenerateSerializer, Immutable, Alias("oml.RegisterRequest")]
-public sealed record RegisterRequest([property: Id(0)] VersionManifest Manifest);
+public sealed record RegisterRequest([property: Id(0)] VersionManifest Manifest)
+{
+    /// <summary>Of the trainer that registers it: one below the highest that the model has seen is refused. 0: no trainer does.</summary>
+    [Id(1)] public long Epoch { get; init; }
+}
 
 /// <summary>Answer to a registration.</summary>
 [GenerateSerializer, Immutable, Alias("oml.RegisterResult")]
@@ -80,6 +87,12 @@ public sealed record PromotionRequest(
 {
     /// <summary>A live learner's state after so many updates: it answers already, so no evidence is needed that it shall.</summary>
     [Id(10)] public bool IsSnapshot { get; init; }
+
+    /// <summary>Of the trainer that asks for it: one below the highest that the model has seen is refused. 0: no trainer does.</summary>
+    [Id(6)] public long Epoch { get; init; }
+
+    /// <summary>The rollout that it ends; it must be the one under way. Null: none.</summary>
+    [Id(7)] public int? Rollout { get; init; }
 }
 
 /// <summary>One entry of the promotion log; never changed once written.</summary>
@@ -104,6 +117,9 @@ public sealed record Promotion(
 {
     /// <summary>The plan's revision that made it so.</summary>
     [Id(8)] public long PlanRevision { get; init; }
+
+    /// <summary>The rollout that it ended; null: none.</summary>
+    [Id(9)] public int? Rollout { get; init; }
 }
 
 /// <summary>What a promotion rests on: a paired comparison of losses on the same rows.</summary>
@@ -122,4 +138,44 @@ public sealed record PromotionEvidence(
     [property: Id(3)] double Estimate,
     [property: Id(4)] double Lower,
     [property: Id(5)] double Upper,
-    [property: Id(6)] double Alpha);
+    [property: Id(6)] double Alpha)
+{
+    /// <summary>The same within each slice that is followed.</summary>
+    [Id(7)] public ImmutableArray<SliceEvidence> Slices { get; init; } = [];
+
+    /// <summary>What was measured beside the loss.</summary>
+    [Id(8)] public ImmutableArray<GuardrailEvidence> Guardrails { get; init; } = [];
+
+    /// <summary>Slices that were not followed, as there were too many.</summary>
+    [Id(9)] public ImmutableArray<string> DroppedSlices { get; init; } = [];
+}
+
+/// <summary>A comparison of losses within one slice.</summary>
+/// <param name="Slice">Its name: <c>segment=gold</c>, <c>price&lt;10</c>.</param>
+/// <param name="N">Rows compared.</param>
+/// <param name="Estimate">Mean difference; above 0 the candidate is better.</param>
+/// <param name="Lower">Lower bound at the slice's share of the level.</param>
+/// <param name="Upper">Upper bound.</param>
+/// <param name="Verdict">better | worse | open.</param>
+[GenerateSerializer, Immutable, Alias("oml.SliceEvidence")]
+public sealed record SliceEvidence(
+    [property: Id(0)] string Slice,
+    [property: Id(1)] long N,
+    [property: Id(2)] double Estimate,
+    [property: Id(3)] double Lower,
+    [property: Id(4)] double Upper,
+    [property: Id(5)] string Verdict);
+
+/// <summary>A figure beside the loss, with its limit.</summary>
+/// <param name="Name">latency.p99 (milliseconds) | latency.ratio | errors | served.loss.</param>
+/// <param name="N">Answers of the candidate behind it.</param>
+/// <param name="Value">What was measured; null: nothing yet.</param>
+/// <param name="Limit">What it may be.</param>
+/// <param name="Verdict">kept | violated | open (too few answers).</param>
+[GenerateSerializer, Immutable, Alias("oml.GuardrailEvidence")]
+public sealed record GuardrailEvidence(
+    [property: Id(0)] string Name,
+    [property: Id(1)] long N,
+    [property: Id(2)] double? Value,
+    [property: Id(3)] double Limit,
+    [property: Id(4)] string Verdict);

@@ -24,6 +24,9 @@ public sealed record ServingPlan(
     /// <summary>The model's configuration in the terms of the Open Inference Protocol, as JSON; null: none is stated.</summary>
     [Id(6)] public string? Configuration { get; init; }
 
+    /// <summary>The rollout that has set the traffic; null: none is under way.</summary>
+    [Id(20)] public RolloutMark? Rollout { get; init; }
+
     /// <summary>The alias that a call without a version means.</summary>
     public const string Champion = "champion";
 

@@ -66,7 +66,11 @@ public sealed record TrafficShare([property: Id(0)] int Version, [property: Id(1
 /// <param name="Traffic">What shall stand.</param>
 /// <param name="By">Who.</param>
 [GenerateSerializer, Immutable, Alias("oml.TrafficChange")]
-public sealed record TrafficChange([property: Id(0)] long Expected, [property: Id(1)] Traffic Traffic, [property: Id(2)] string By);
+public sealed record TrafficChange([property: Id(0)] long Expected, [property: Id(1)] Traffic Traffic, [property: Id(2)] string By)
+{
+    /// <summary>The rollout that sets it; null: it is set by hand, which ends a rollout that is under way.</summary>
+    [Id(3)] public RolloutMark? Rollout { get; init; }
+}
 
 /// <summary>Traffic as it stands.</summary>
 [GenerateSerializer, Immutable, Alias("oml.TrafficResult")]

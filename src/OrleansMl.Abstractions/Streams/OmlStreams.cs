@@ -21,6 +21,9 @@ public static class OmlStreams
     /// <summary>Alarms of monitors, raised and ended. The stream's key is the model.</summary>
     public const string Alarms = "alarms";
 
+    /// <summary>What <see cref="Examples"/> has, of models while a version is rolled out. The stream's key is the model.</summary>
+    public const string Rollouts = "rollouts";
+
     /// <summary>
     /// Media type of data that is a whole event or outcome as over HTTP, id and entity included; other records of those
     /// namespaces have these in their attributes, and the fields as their data.

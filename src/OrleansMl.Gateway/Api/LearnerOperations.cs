@@ -43,6 +43,7 @@ internal sealed class LearnerOperations(IControlService control) : IOperationGro
         writer.WriteString("model"u8, learner.Model);
         writer.WriteString("state"u8, learner.State);
         writer.WriteString("reason"u8, learner.Reason);
+        writer.WriteString("held"u8, learner.Held);
         writer.WriteNumber("examples"u8, learner.Examples);
         writer.WriteNumber("recomputed"u8, learner.Recomputed);
         // the loss is what the learner minimises; its other figures stand in metrics

@@ -104,6 +104,7 @@ internal static class ModelJson
         writer.WriteString("reason"u8, promotion.Reason);
         WriteEvidence(writer, promotion.Evidence);
         writer.WriteNumber("planRevision"u8, promotion.PlanRevision);
+        writer.WriteVersion("rollout"u8, promotion.Rollout);
         writer.WriteEndObject();
     }
 
@@ -124,9 +125,42 @@ internal static class ModelJson
         writer.WriteNumberOrNull("upper"u8, evidence.Upper);
         writer.WriteNumberOrNull("alpha"u8, evidence.Alpha);
         writer.WriteStartArray("slices"u8);
+        foreach (var slice in evidence.Slices.IsDefault ? [] : evidence.Slices)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("slice"u8, slice.Slice);
+            writer.WriteNumber("n"u8, slice.N);
+            writer.WriteNumberOrNull("estimate"u8, slice.Estimate);
+            WriteBound(writer, "lower"u8, slice.Lower);
+            WriteBound(writer, "upper"u8, slice.Upper);
+            writer.WriteString("verdict"u8, slice.Verdict);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("droppedSlices"u8);
+        foreach (var slice in evidence.DroppedSlices.IsDefault ? [] : evidence.DroppedSlices)
+            writer.WriteStringValue(slice);
+        writer.WriteEndArray();
+        writer.WriteStartArray("guardrails"u8);
+        foreach (var guardrail in evidence.Guardrails.IsDefault ? [] : evidence.Guardrails)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, guardrail.Name);
+            writer.WriteNumber("n"u8, guardrail.N);
+            writer.WriteNumberOrNull("value"u8, guardrail.Value);
+            writer.WriteNumber("limit"u8, guardrail.Limit);
+            writer.WriteString("verdict"u8, guardrail.Verdict);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    /// <summary>A bound; null where nothing bounds it yet, which is stored as the largest double.</summary>
+    private static void WriteBound(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double bound) =>
+        writer.WriteNumberOrNull(name, Math.Abs(bound) < double.MaxValue ? bound : null);
 
     private static string NameOf(VersionState state) => state switch
     {

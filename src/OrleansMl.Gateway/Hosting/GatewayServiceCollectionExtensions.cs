@@ -62,6 +62,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, ModelsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, VersionsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, PromotionsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, RolloutsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, TrafficOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, LearnerOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, MonitoringOperations>(),

@@ -8,7 +8,7 @@ namespace OrleansMl.Models;
 
 /// <inheritdoc cref="IModelGrain"/>
 [GrainType("oml.model"), KeepAlive]
-internal sealed class ModelGrain(
+internal sealed partial class ModelGrain(
     [PersistentState("model", OmlNames.Storage)] IPersistentState<ModelState> state,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
     IHostApplicationLifetime lifetime) : Grain, IModelGrain
@@ -40,6 +40,8 @@ internal sealed class ModelGrain(
 
     public async Task<OmlResult<RegisterResult>> RegisterAsync(RegisterRequest request)
     {
+        if (await FenceAsync(request.Epoch) is { } stale)
+            return stale;
         var digest = ManifestDigest.Compute(request.Manifest);
         if (state.State.Versions.Find(v => v.Manifest.Digest == digest) is { } known)
             return new RegisterResult(Describe(known), false);
@@ -150,8 +152,11 @@ internal sealed class ModelGrain(
                 return UnknownVersion(version);
         }
 
+        if (WhyNotRollout(change.Rollout) is { } foreign)
+            return foreign;
         await ChangeAsync(publish: true, s =>
         {
+            s.Rollout = change.Rollout;
             s.Traffic = change.Traffic is { Split.IsEmpty: true, Shadow.IsEmpty: true } ? null : change.Traffic;
             foreach (var version in change.Traffic.Versions)
                 SetWanted(s, version, true);
@@ -161,8 +166,14 @@ internal sealed class ModelGrain(
 
     public async Task<OmlResult<Promotion>> PromoteAsync(PromotionRequest request)
     {
+        if (WhyNotForced(request) is { } unsaid)
+            return unsaid;
+        if (await FenceAsync(request.Epoch) is { } stale)
+            return stale;
         if (Find(request.Candidate) is null)
             return UnknownVersion(request.Candidate);
+        if (request.Rollout is { } rollout && state.State.Rollout?.Id != rollout)
+            return RolloutEnded(rollout);
         var current = CurrentOf(ServingPlan.Champion);
         if (current != request.Expected)
             return Stale(ServingPlan.Champion, request.Expected, current);
@@ -178,13 +189,15 @@ internal sealed class ModelGrain(
         await ChangeAsync(publish: true, s =>
         {
             MoveAlias(s, ServingPlan.Champion, request.Candidate);
-            s.Promotions.Add(Entry(s, current, request.Candidate, request.By, decision, request.Reason, request.Evidence));
+            s.Promotions.Add(Entry(s, current, request.Candidate, request.By, decision, request.Reason, request.Evidence) with { Rollout = request.Rollout });
         });
         return state.State.Promotions[^1];
     }
 
     public async Task<OmlResult<Promotion>> RollbackAsync(string by, string? reason)
     {
+        if (state.State.Rollout is { } rollout)
+            return await EndRolloutAsync(rollout, by, reason);
         var current = CurrentOf(ServingPlan.Champion);
         var last = state.State.Promotions.FindLast(p => p.To == current && p.From is not null && p.Decision != "rollback");
         if (current is null || last?.From is not { } target || Find(target) is null)
@@ -218,9 +231,13 @@ internal sealed class ModelGrain(
             SetWanted(s, named, true);
 
         // The split was decided on the champion before; whoever moves it, back above all, means all calls.
-        if (alias == ServingPlan.Champion && s.Traffic is { } traffic)
+        if (alias != ServingPlan.Champion)
+            return;
+        var candidate = s.Rollout?.Candidate;
+        s.Rollout = null;
+        if (s.Traffic is { } traffic)
         {
-            traffic = traffic with { Split = [], Shadow = traffic.Shadow.RemoveAll(v => v == version) };
+            traffic = traffic with { Split = [], Shadow = traffic.Shadow.RemoveAll(v => v == version || v == candidate) };
             s.Traffic = traffic.Shadow.IsEmpty ? null : traffic;
         }
     }
@@ -234,7 +251,7 @@ internal sealed class ModelGrain(
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
     private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
-        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration);
+        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration, state.State.Rollout, state.State.TrainerEpoch);
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
@@ -246,7 +263,7 @@ internal sealed class ModelGrain(
         }
         catch
         {
-            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration) = before;
+            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration, state.State.Rollout, state.State.TrainerEpoch) = before;
             throw;
         }
 
@@ -260,7 +277,7 @@ internal sealed class ModelGrain(
 
     private void Publish()
     {
-        _info = new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]) { Traffic = state.State.Traffic };
+        _info = new ModelInfo(Name, state.State.Aliases, state.State.PlanRevision, [.. state.State.Versions.Select(Describe)]) { Traffic = state.State.Traffic, Rollout = state.State.Rollout };
         _promotions = [.. state.State.Promotions];
     }
 
@@ -285,7 +302,7 @@ internal sealed class ModelGrain(
 
         // What is loaded only to shadow must not answer.
         var fallback = wanted.LastOrDefault(v => state.State.Traffic?.Shadow.Contains(v.Version) != true)?.Version;
-        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic, Configuration = state.State.Configuration };
+        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic, Configuration = state.State.Configuration, Rollout = state.State.Rollout };
     }
 
     private static ModelVersionInfo Describe(StoredVersion v) =>

@@ -21,6 +21,12 @@ public sealed class ModelState
 
     /// <summary>Configuration in the protocol's terms, as JSON; null: none.</summary>
     [Id(6)] public string? Configuration { get; set; }
+
+    /// <summary>The rollout that has set the traffic; null: none is under way.</summary>
+    [Id(20)] public RolloutMark? Rollout { get; set; }
+
+    /// <summary>Highest epoch of a trainer that has registered or promoted: those below it are of activations that were replaced.</summary>
+    [Id(21)] public long TrainerEpoch { get; set; }
 }
 
 /// <summary>A registered version, and whether it shall be served.</summary>

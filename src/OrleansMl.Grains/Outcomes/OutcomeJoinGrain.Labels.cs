@@ -1,6 +1,7 @@
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Predictions;
+using OrleansMl.Rollouts;
 using OrleansMl.Storage;
 using OrleansMl.Streams;
 
@@ -29,6 +30,7 @@ internal sealed partial class OutcomeJoinGrain
         Source = LabelSources.Default,
         OutcomeTime = prediction.WindowEnd,
         Example = await ExampleAsync(prediction, model, label, 0, isCorrection: false),
+        Rollout = RolloutRecord(prediction, label, 0),
     };
 
     /// <summary>The label that came before its prediction; of several the one that stands.</summary>
@@ -105,6 +107,7 @@ internal sealed partial class OutcomeJoinGrain
             OutcomeTime = stands.Time,
             Labels = history.Labels.Count == 0 && said.Count == 1 && LabelHistory.IsSaidByRow(stands, revision) ? [] : decision.Written,
             Example = await ExampleAsync(prediction, model, stands.Value, revision, isCorrection: state == PredictionState.Corrected),
+            Rollout = RolloutRecord(prediction, stands.Value, revision),
         }, false);
     }
 
@@ -120,4 +123,8 @@ internal sealed partial class OutcomeJoinGrain
         var learned = isRecomputed ? await vectors.AtLabelAsync(model, prediction) : prediction;
         return new StreamAppend(OmlStreams.Examples, prediction.Model, StreamRecordCodec.Encode(ExampleCodec.ToRecord(learned, label, revision, isCorrection, isRecomputed)));
     }
+
+    /// <summary>What a rollout of the model is judged on, where one is under way.</summary>
+    private StreamAppend? RolloutRecord(PredictionRecord prediction, double label, int revision) =>
+        plans.TryGet(prediction.Model, out var view) ? RolloutOutcomes.TryRecord(view.Plan, prediction, label, revision) : null;
 }

@@ -5,6 +5,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Features;
 using OrleansMl.Services;
+using OrleansMl.Serving;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Outcomes;
@@ -17,6 +18,7 @@ namespace OrleansMl.Outcomes;
 [GrainType("oml.outcomes")]
 internal sealed partial class OutcomeJoinGrain(
     CatalogCache catalog,
+    PlanCache plans,
     IPredictionLog predictions,
     ExampleVectors vectors,
     OutcomeInstruments instruments,

@@ -12,7 +12,7 @@ using OrleansMl.Storage;
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IControlService"/>
-internal sealed class ControlService(
+internal sealed partial class ControlService(
     CatalogCache catalog,
     PlanCache plans,
     IGrainFactory grains,

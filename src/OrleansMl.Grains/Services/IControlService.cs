@@ -51,6 +51,21 @@ public interface IControlService
 
     Task<OmlResult<ImmutableArray<Promotion>>> GetPromotionsAsync(string model, CancellationToken cancellationToken);
 
+    // ---- rollouts ----
+
+    /// <summary>Loads the candidate and begins to roll it out.</summary>
+    Task<OmlResult<Rollout>> StartRolloutAsync(string model, RolloutRequest request, CancellationToken cancellationToken);
+
+    /// <param name="model">Name of the model.</param>
+    /// <param name="id">The rollout.</param>
+    /// <param name="command">pause | resume | abort.</param>
+    /// <param name="by">Who.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<OmlResult<Rollout>> CommandRolloutAsync(string model, int id, string command, string by, CancellationToken cancellationToken);
+
+    /// <summary>Oldest first.</summary>
+    Task<OmlResult<ImmutableArray<Rollout>>> GetRolloutsAsync(string model, CancellationToken cancellationToken);
+
     // ---- learner ----
     Task<OmlResult<LearnerStatus>> GetLearnerAsync(string model, CancellationToken cancellationToken);
 

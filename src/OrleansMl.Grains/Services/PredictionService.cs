@@ -8,6 +8,7 @@ using OrleansMl.Declaration;
 using OrleansMl.Features;
 using OrleansMl.Live;
 using OrleansMl.Predictions;
+using OrleansMl.Rollouts;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
 
@@ -27,6 +28,7 @@ internal sealed partial class PredictionService(
     ReplicaRouter router,
     LiveLearners live,
     PredictionInstruments instruments,
+    ServedAnswers answers,
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock) : IPredictionService
 {
     public async Task<OmlResult<PredictResponse>> PredictAsync(PredictRequest request, CancellationToken cancellationToken)
@@ -128,12 +130,18 @@ internal sealed partial class PredictionService(
         {
             if (request.Version is null && request.Alias is null && IsOfAnotherLineage(lease.Version.Manifest, model))
                 return await ScoreByPriorAsync(model, vectors.Length);
+            var (plan, version, started) = (lease.View.Plan, lease.Version.Manifest.Version, Stopwatch.GetTimestamp());
             try
             {
-                return new Scores(lease.Version.Manifest.Version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor);
+                var scores = new Scores(version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor);
+                answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
+                return scores;
             }
             catch (ScoringException exception)
             {
+                answers.Failed(plan, version);
+                if (IsOnTrial(plan, request, version))
+                    return await ScoreAsync(model, request with { Version = plan.Rollout!.Champion }, vectors, cancellationToken);
                 return new OmlError("cannot_score", 422, exception.Message);
             }
         }
@@ -147,7 +155,14 @@ internal sealed partial class PredictionService(
             return error;
         if (meant is not { } version || view.ManifestOf(version) is not { } manifest || (request.Version is null && request.Alias is null && IsOfAnotherLineage(manifest, model)))
             return await ScoreByPriorAsync(model, vectors.Length);
+        var started = Stopwatch.GetTimestamp();
         var scored = await router.ScoreAsync(new ModelVersionId(model.Name, version), [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToImmutableArray())], cancellationToken);
+        if (scored.IsSuccess)
+            answers.Answered(view.Plan, version, Stopwatch.GetElapsedTime(started));
+        else if (scored.Error!.Code == "cannot_score")
+            answers.Failed(view.Plan, version);
+        if (!scored.IsSuccess && IsOnTrial(view.Plan, request, version))
+            return await ScoreElsewhereAsync(model, request with { Version = view.Plan.Rollout!.Champion }, vectors, cancellationToken);
         return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) : error;
     }
 
@@ -186,6 +201,10 @@ internal sealed partial class PredictionService(
             values[i] = version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)]);
         return values;
     }
+
+    /// <summary>A candidate that is rolled out must not cost a call its answer: the champion gives it.</summary>
+    private static bool IsOnTrial(ServingPlan plan, PredictRequest request, int version) =>
+        request.Version is null && request.Alias is null && plan.Rollout?.Candidate == version;
 
     /// <summary>After a reset the old champion was learned on other columns: until the new learner stands, the prior answers.</summary>
     private static bool IsOfAnotherLineage(VersionManifest manifest, CompiledModel model) =>

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Inference;
+using OrleansMl.Rollouts;
 
 namespace OrleansMl.Serving;
 
@@ -11,7 +12,7 @@ namespace OrleansMl.Serving;
 /// Runs copies of calls on the versions that shadow a model, behind the answers: a caller never waits for a shadow, and never
 /// sees what it says or how it fails. Few run at once; where they cannot keep up, copies are dropped and counted.
 /// </summary>
-internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments instruments, ILogger<ShadowRunner> logger) : BackgroundService
+internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments instruments, ServedAnswers answers, ILogger<ShadowRunner> logger) : BackgroundService
 {
     /// <summary>Copies that wait at most.</summary>
     private const int Waiting = 1_024;
@@ -63,7 +64,9 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
             {
                 var comparison = await copy.Compare(lease.Version);
                 var tags = Tags(copy.Model, copy.Version);
-                instruments.Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
+                var time = Stopwatch.GetElapsedTime(started);
+                instruments.Duration.Record(time.TotalSeconds, tags);
+                answers.Answered(view.Plan, copy.Version, time);
                 foreach (var difference in comparison.Differences)
                     instruments.Difference.Record(difference, tags);
                 Count(copy.Model, copy.Version, comparison.IsEqual ? "equal" : "differs");
@@ -71,6 +74,7 @@ internal sealed partial class ShadowRunner(PlanCache plans, ShadowInstruments in
             catch (Exception exception)
             {
                 Count(copy.Model, copy.Version, "failed");
+                answers.Failed(view.Plan, copy.Version);
                 if (exception is not (ScoringException or InferenceInputException or InferenceRunException))
                     LogFailed(logger, copy.Model, copy.Version, exception);
             }

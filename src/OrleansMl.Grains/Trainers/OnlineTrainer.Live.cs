@@ -32,7 +32,7 @@ internal sealed partial class OnlineTrainer
 
     /// <summary>Why the learner has to go back to its base; null: it has not.</summary>
     public string? Harm => _harm ?? (_guard is { IsWorse: true } guard
-        ? FormattableString.Invariant($"over {guard.Count} outcomes its {_metric} was {-guard.Mean:G3} higher than that of the version")
+        ? FormattableString.Invariant($"over {guard.Count} outcomes its {ChampionComparison.MetricOf(_model)} was {-guard.Mean:G3} higher than that of the version")
         : null);
 
     /// <summary>
@@ -81,7 +81,8 @@ internal sealed partial class OnlineTrainer
     {
         if (!IsLive || _base is null)
             return;
-        var gain = Loss(_base.PredictOne(x), label) - Loss(predicted, label);
+        var metric = ChampionComparison.MetricOf(_model);
+        var gain = ChampionComparison.Loss(metric, _base.PredictOne(x), label) - ChampionComparison.Loss(metric, predicted, label);
         if (double.IsFinite(gain))
             (_guard ??= new LearnerGuard()).Add(gain);
     }

@@ -22,14 +22,13 @@ internal sealed partial class OnlineTrainer
 
     private readonly CompiledModel _model;
     private readonly bool _binary;
-    private readonly string _metric;
     private readonly List<(string PredictionId, Row Row, double Label)> _bootstrap = [];
     private readonly Dictionary<string, PrequentialEvaluation> _evaluations = [];
     private FittedPipeline? _pipeline;
     private TransformedRow? _transformed;
     private ILearner? _learner;
     private ILearner? _champion;
-    private AsymptoticConfidenceSequence? _comparison;
+    private ChampionComparison? _comparison;
     private NoChangeBaseline _noChange = new();
     private PriorBaseline _prior;
 
@@ -37,7 +36,6 @@ internal sealed partial class OnlineTrainer
     {
         _model = model;
         _binary = model.Target!.Type == TargetType.Binary;
-        _metric = model.Definition.Promotion?.Metric ?? (_binary ? "log_loss" : "squared_error");
         _prior = new PriorBaseline(_binary);
         if (state is not { Pipeline: { } pipeline, Learner: { } learner })
             return;
@@ -45,7 +43,8 @@ internal sealed partial class OnlineTrainer
         _transformed = new TransformedRow(_pipeline);
         _learner = LearnerFactory.Restore(learner, model.Definition.Learner!.Params);
         _champion = state.Champion is { } champion ? LearnerFactory.Restore(champion) : null;
-        _comparison = state.Comparison is { } comparison ? AsymptoticConfidenceSequence.Restore(comparison) : null;
+        _comparison = state.Comparison is { } comparison ? new ChampionComparison(model, comparison) : null;
+        RestoreCandidate(state);
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
         _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
         Cooldown = state.Cooldown;
@@ -107,8 +106,8 @@ internal sealed partial class OnlineTrainer
                 Evaluate(PriorName, _prior.Predict(), example.Label);
             if (ChampionAnswer(example, x) is { } champion)
             {
-                _comparison ??= NewComparison();
-                _comparison.Add(Loss(champion, example.Label) - Loss(predicted, example.Label));
+                _comparison ??= new ChampionComparison(_model);
+                _comparison.Add(example, champion, predicted);
             }
 
             GuardLive(x, predicted, example.Label);
@@ -132,9 +131,9 @@ internal sealed partial class OnlineTrainer
         if (NextOfLive() is var due and not TrainerStep.None)
             return due;
         var promotion = _model.Definition.Promotion;
-        if (promotion is null || promotion.Test == "none" || _comparison is null || _comparison.Count < promotion.MinOutcomes || Cooldown > 0)
+        if (promotion is null || promotion.Test == "none" || Cooldown > 0 || CandidateVersion is not null)
             return TrainerStep.None;
-        return _comparison.Lower > 0 ? TrainerStep.Promote : TrainerStep.None;
+        return _comparison is { IsBetter: true, WorseSlice: null } ? TrainerStep.Promote : TrainerStep.None;
     }
 
     /// <summary>Fits the pipeline on the collected rows and learns them, epoch by epoch, in order.</summary>
@@ -183,9 +182,7 @@ internal sealed partial class OnlineTrainer
     public (FittedPipeline Pipeline, LearnerModel Model) Snapshot() => (_pipeline!, _learner!.Snapshot());
 
     /// <summary>The running comparison; null when there is none.</summary>
-    public PromotionEvidence? Evidence() => _comparison is not { Count: > 0 } c
-        ? null
-        : new PromotionEvidence("confidence_sequence", _metric, c.Count, c.Mean, Finite(c.Lower), Finite(c.Upper), c.Alpha);
+    public PromotionEvidence? Evidence() => _comparison?.Evidence();
 
     public ImmutableArray<LossReading> Losses()
     {
@@ -209,6 +206,7 @@ internal sealed partial class OnlineTrainer
         state.Learner = _learner?.Save();
         state.Champion = _champion?.Save();
         state.Comparison = _comparison?.Save();
+        SaveCandidate(state);
         state.NoChange = _noChange.Save();
         state.Prior = _prior.Save();
         state.Cooldown = Cooldown;
@@ -251,20 +249,6 @@ internal sealed partial class OnlineTrainer
         evaluation.Add(prediction, label);
     }
 
-    private AsymptoticConfidenceSequence NewComparison()
-    {
-        var promotion = _model.Definition.Promotion;
-        return new AsymptoticConfidenceSequence(promotion?.Alpha ?? 0.05, Math.Max(2, promotion?.MinOutcomes ?? 300), BoundSides.One);
-    }
-
-    private double Loss(double prediction, double label) => _metric switch
-    {
-        "log_loss" => Learning.Losses.LogLoss(prediction, label),
-        "accuracy" => 1 - Learning.Losses.Correct(prediction, label),
-        "absolute_error" => Learning.Losses.AbsoluteError(prediction, label),
-        _ => Learning.Losses.SquaredError(prediction, label),
-    };
-
     private Row ToRow(LabeledExample example)
     {
         // The columns as logged may stand in another order than those declared now; lineage says they are the same set.
@@ -278,8 +262,6 @@ internal sealed partial class OnlineTrainer
 
         return _model.ToRow(values);
     }
-
-    private static double Finite(double value) => double.IsFinite(value) ? value : Math.CopySign(double.MaxValue, value);
 }
 
 /// <summary>What a trainer does next.</summary>

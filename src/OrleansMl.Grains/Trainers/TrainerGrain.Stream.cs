@@ -112,6 +112,7 @@ internal sealed partial class TrainerGrain : IStreamSubscriptionObserver, IAsync
             return false;
         if (trainer.AwaitsFirstVersion && !await PromoteAsync(trainer, "bootstrap", null))
             return false;
+        await SettleRolloutAsync(trainer);
         if (_stepDue && !await TakeDueStepAsync(trainer))
             return false;
         var examples = await source.ReadAsync(Model, _applied, SliceSize);

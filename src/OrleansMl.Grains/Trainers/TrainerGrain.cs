@@ -151,6 +151,7 @@ internal sealed partial class TrainerGrain(
             Evidence = trainer?.Evidence(),
             Lineage = s.Lineage,
             Prior = trainer?.Prior,
+            Held = trainer?.Held,
         };
     }
 
@@ -193,6 +194,8 @@ internal sealed partial class TrainerGrain(
                 foreach (var warning in trainer.Warnings)
                     LogPipelineWarning(logger, Model, warning);
                 return await PromoteAsync(trainer, "bootstrap", null);
+            case TrainerStep.Promote when _model!.Definition.Promotion?.Rollout is not null:
+                return await RollOutAsync(trainer);
             case TrainerStep.Promote:
                 return await PromoteAsync(trainer, "the learner's loss is lower than the champion's", trainer.Evidence());
             case TrainerStep.Snapshot:
@@ -210,7 +213,7 @@ internal sealed partial class TrainerGrain(
     {
         var registered = await RegisterAsync(trainer);
         if (!registered.TryGet(out var version, out var error))
-            return await FailAsync(new LearnerException(error.Detail));
+            return IsReplaced(error) ? GiveWay() : await FailAsync(new LearnerException(error.Detail));
         var number = version.Manifest.Version;
         Announce(number);
         var grain = GrainFactory.GetGrain<IModelGrain>(Model);
@@ -228,9 +231,11 @@ internal sealed partial class TrainerGrain(
         // A crash after this promotion and before the write below comes here again, and finds it done.
         if (champion != number)
         {
-            var promoted = await grain.PromoteAsync(new PromotionRequest(number, champion, Force: evidence is null && champion is not null, reason, By, evidence));
+            var promoted = await grain.PromoteAsync(new PromotionRequest(number, champion, Force: evidence is null && champion is not null, reason, By, evidence) { Epoch = _epoch });
             if (!promoted.IsSuccess)
             {
+                if (IsReplaced(promoted.Error!))
+                    return GiveWay();
                 LogNotPromoted(logger, Model, number, promoted.Error!.Detail);
                 return true;
             }
@@ -276,7 +281,7 @@ internal sealed partial class TrainerGrain(
                 .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
                 .Add("portable", pipeline.Portable ? "true" : "false"),
         };
-        var registered = await GrainFactory.GetGrain<IModelGrain>(Model).RegisterAsync(new RegisterRequest(manifest));
+        var registered = await RegisterAsync(manifest);
         if (!registered.TryGet(out var result, out var error))
             return error;
         var loaded = await GrainFactory.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, result.Version.Manifest.Version).ToGrainKey()).LoadAsync(result.Version.Manifest);
@@ -346,7 +351,7 @@ internal sealed partial class TrainerGrain(
     private void Forget()
     {
         var s = state.State;
-        state.State = new TrainerState { Lineage = s.Lineage, Offset = _applied, Generation = s.Generation + 1 };
+        state.State = new TrainerState { Lineage = s.Lineage, Offset = _applied, Generation = s.Generation + 1, Epoch = s.Epoch };
         _trainer = _model is null ? null : new OnlineTrainer(_model, state.State);
         _dirty = true;
     }

@@ -72,4 +72,13 @@ public sealed class TrainerState
 
     /// <summary>Of the examples, those whose vector was computed anew when the label came.</summary>
     [Id(17)] public long Recomputed { get; set; }
+
+    /// <summary>Rises with each activation that registers or promotes: a model refuses one that was replaced.</summary>
+    [Id(30)] public long Epoch { get; set; }
+
+    /// <summary>The version that is rolled out; null: none is.</summary>
+    [Id(31)] public int? RolloutVersion { get; set; }
+
+    /// <summary>The learner as that version was cut from it.</summary>
+    [Id(32)] public byte[]? RolloutLearner { get; set; }
 }

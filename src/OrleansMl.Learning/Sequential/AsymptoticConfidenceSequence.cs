@@ -6,7 +6,7 @@ namespace OrleansMl.Learning;
 /// sequences"): mean ± σ̂ · sqrt(2(nρ² + 1)/(n²ρ²) · ln(sqrt(nρ² + 1)/α)). With one side the logarithm is
 /// ln(1 + sqrt(nρ² + 1)/(2α)). Asymptotic: before <see cref="MinimumCount"/> values the bounds are infinite.
 /// </summary>
-public sealed class AsymptoticConfidenceSequence
+public sealed class AsymptoticConfidenceSequence : IConfidenceSequence
 {
     /// <summary>Fewer values than this give a σ̂ too rough for the limit theorem.</summary>
     public const int DefaultMinimumCount = 30;
@@ -75,14 +75,14 @@ public sealed class AsymptoticConfidenceSequence
 
     /// <summary>Takes one difference, for instance champion's loss − candidate's loss on the same row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not finite.</exception>
-    public void Add(double difference)
+    public void Add(double value)
     {
-        if (!double.IsFinite(difference))
-            throw new ArgumentOutOfRangeException(nameof(difference), difference, "A difference must be finite.");
+        if (!double.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(value), value, "A difference must be finite.");
         Count++;
-        var before = difference - _mean;
+        var before = value - _mean;
         _mean += before / Count;
-        _squares += before * (difference - _mean);
+        _squares += before * (value - _mean);
     }
 
     /// <summary>Versioned bytes; <see cref="Restore"/> goes on bit for bit.</summary>

@@ -8,7 +8,7 @@ namespace OrleansMl.Learning;
 /// γ₂ = (√η + 1)/2, η = s = 1.1; α′ is α/2 for two sides. The upper bound by reflection. Wider than
 /// <see cref="AsymptoticConfidenceSequence"/>, which holds only in the limit.
 /// </summary>
-public sealed class EmpiricalBernsteinConfidenceSequence
+public sealed class EmpiricalBernsteinConfidenceSequence : IConfidenceSequence
 {
     private const string Kind = "empirical_bernstein_confidence_sequence";
     private const byte Version = 1;

@@ -109,6 +109,9 @@ public sealed record OutcomeChange
 
     /// <summary>Labels of the prediction to store, or to store anew where their sequence is known.</summary>
     public IReadOnlyList<LabelStatement> Labels { get; init; } = [];
+
+    /// <summary>What a rollout of the model is judged on, put into the stream log by the same commit; null: nothing is rolled out.</summary>
+    public StreamAppend? Rollout { get; init; }
 }
 
 /// <summary>An outcome as recorded: idempotency, and what waits for its prediction.</summary>

@@ -30,7 +30,7 @@ internal static class Shapes
 
     public static readonly Words<string> Metrics = Words.Same("log_loss", "accuracy", "squared_error", "absolute_error");
 
-    public static readonly Words<string> Tests = Words.Same("confidence_sequence", "none");
+    public static readonly Words<string> Tests = Words.Same("confidence_sequence", "empirical_bernstein", "none");
 
     public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy");
 
@@ -92,7 +92,19 @@ internal static class Shapes
         new("type", true, ExplorationTypes), new("epsilon", true));
 
     public static readonly Shape Promotion = new("promotion", "a promotion",
-        new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices");
+        new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices", "guardrails", "rollout");
+
+    public static readonly Shape Slice = new("slice", "a slice", new("column", true), "bins");
+
+    public static readonly Shape Guardrails = new("guardrails", "guardrails", "latency", "errors", "minAnswers");
+
+    public static readonly Shape Latency = new("latency", "a latency", "p99", "ratio");
+
+    public static readonly Shape Rollout = new("rollout", "a rollout", "shadow", "canary", "step", "maxTime");
+
+    public static readonly Shape Shadow = new("shadow", "a shadow", new Key("outcomes", true));
+
+    public static readonly Shape Step = new("step", "a step", "outcomes", "minTime");
 
     public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "threshold", "label_map", "combine", "top_k");
 
@@ -143,7 +155,7 @@ internal static class Shapes
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
-        Promotion, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
+        Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
     ];

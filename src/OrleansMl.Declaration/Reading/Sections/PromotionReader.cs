@@ -24,31 +24,26 @@ internal static class PromotionReader
                 map["metric"]!.Value.Fault("conflict", $"{metric} does not measure a {target.Type.ToString().ToLowerInvariant()} target; use {Suggestion.List(fit)}.");
         }
 
-        var slices = ImmutableArray.CreateBuilder<string>();
-        if (map["slices"] is { } list)
-        {
-            foreach (var item in list.Items("slices", Limits.Stages))
-            {
-                if (item.Text("the name of a column") is not { } slice)
-                    continue;
-                var names = vector.Columns.Select(column => column.Name).ToArray();
-                if (slices.Contains(slice))
-                    item.Fault("duplicate_column", $"The slice '{Excerpt.Of(slice)}' is listed twice; keep one.");
-                else if (vector.Find(slice) is null && vector.Complete)
-                    item.Fault("unknown_column", $"'{Excerpt.Of(slice)}' is no column of this model (columns: {Suggestion.List(names)}).{Suggestion.For(slice, names)}");
-                slices.Add(slice);
-            }
-        }
-
         return new PromotionDefinition
         {
             Metric = metric ?? "",
-            Test = map["test"]?.Word(Shapes.Tests) ?? "confidence_sequence",
-            Alpha = map["alpha"]?.Number(0, 1, open: true) ?? 0.05,
+            Test = Test(map, metric),
+            Alpha = map["alpha"]?.Number(0, 0.5, open: true) ?? 0.05,
             MinOutcomes = map["minOutcomes"]?.Int(1, MaxOutcomes) ?? 300,
             CooldownOutcomes = map["cooldown"] is { } cooldown ? Outcomes(cooldown) : 0,
-            Slices = slices.DrainToImmutable(),
+            Slices = map["slices"] is { } slices ? SliceReader.Read(slices, vector) : [],
+            Guardrails = map["guardrails"] is { } guardrails ? RolloutReader.Guardrails(guardrails) : null,
+            Rollout = map["rollout"] is { } rollout ? RolloutReader.Rollout(rollout) : null,
         };
+    }
+
+    /// <summary>The bounds of empirical Bernstein are of values with a least and a largest one.</summary>
+    private static string Test(MapReader map, string? metric)
+    {
+        var test = map["test"]?.Word(Shapes.Tests) ?? "confidence_sequence";
+        if (test == "empirical_bernstein" && metric is ("squared_error" or "absolute_error") && map["test"] is { } node)
+            node.Fault("conflict", $"empirical_bernstein needs a loss with a largest value, and {metric} has none; use confidence_sequence.");
+        return test;
     }
 
     private static int Outcomes(NodeReader node)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansMl.Rollouts;
 
 namespace OrleansMl.Serving;
 
@@ -19,4 +20,7 @@ internal interface IReplicaGrain : IGrainWithStringKey
 
     /// <summary>Loads and warms a version; null, or why it cannot be served there.</summary>
     Task<string?> LoadAsync(VersionManifest manifest);
+
+    /// <summary>How the versions of a rollout have answered there, in one of its stages.</summary>
+    Task<RolloutAnswers> ReadAnswersAsync(string model, RolloutMark mark);
 }

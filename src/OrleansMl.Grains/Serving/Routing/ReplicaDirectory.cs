@@ -29,7 +29,10 @@ public sealed partial class ReplicaDirectory(IGrainFactory grains, ILocalSiloDet
     /// <summary>Silos beside this one that load versions.</summary>
     internal ImmutableArray<string> Servers => _table.Servers;
 
-    /// <summary>The same; when none is known yet (a cluster that starts, a silo that has just gone), once one is, or after <see cref="ServingOptions.ColdStartLimit"/>.</summary>
+    /// <summary>Silos beside this one.</summary>
+    internal IEnumerable<string> Others => _table.Reports.Select(r => r.Silo);
+
+    /// <summary><see cref="Servers"/>; when none is known yet (a cluster that starts, a silo that has just gone), once one is, or after <see cref="ServingOptions.ColdStartLimit"/>.</summary>
     internal async ValueTask<ImmutableArray<string>> WaitForServersAsync(CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();

@@ -3,6 +3,7 @@ using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansMl.Inference;
+using OrleansMl.Rollouts;
 using OrleansMl.Services;
 
 namespace OrleansMl.Serving;
@@ -12,7 +13,7 @@ namespace OrleansMl.Serving;
 [PreferLocalPlacement]
 [Reentrant]
 [KeepAlive]
-internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, LocalReplicas local) : Grain, IReplicaGrain
+internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, LocalReplicas local, ServedAnswers answers) : Grain, IReplicaGrain
 {
     private bool _isStray;
 
@@ -45,6 +46,8 @@ internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, Loc
     public async Task<string?> LoadAsync(VersionManifest manifest) => IsStray()
         ? $"silo {this.GetPrimaryKeyString()} is gone"
         : await host.LoadAsync(manifest);
+
+    public Task<RolloutAnswers> ReadAnswersAsync(string model, RolloutMark mark) => Task.FromResult(IsStray() ? RolloutAnswers.None : answers.Read(model, mark));
 
     /// <summary>It stands for another silo, which is gone: it says so and goes too.</summary>
     private bool IsStray()

@@ -160,6 +160,8 @@ internal sealed class EmbeddedPredictionLog(GroupCommitWriter writer, ReaderPool
                 LabelRows.Put(session.Database, change.PredictionId, label);
             if (change.Example is { } example)
                 StreamSql.Append(session, example, streams);
+            if (change.Rollout is { } rollout)
+                StreamSql.Append(session, rollout, streams);
         }
 
         return true;

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Http;
+using OrleansMl.Cli.Output;
+
+namespace OrleansMl.Cli.Commands;
+
+/// <summary><c>rollouts MODEL</c>: the rollouts of a model, with what they wait for or why they ended.</summary>
+internal sealed class RolloutsCommand(Terminal terminal)
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
+    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+
+    public Command Build()
+    {
+        var command = new Command("rollouts", "List a model's rollouts.") { _model, _url };
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        var model = parsed.GetRequiredValue(_model);
+        List<string[]> rows;
+        try
+        {
+            rows = [.. new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts").Read(cancellationToken).Select(Row)];
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
+        {
+            throw connection.Unreachable(fault);
+        }
+
+        if (rows.Count == 0)
+            terminal.Error.WriteLine($"'{model}' has no rollouts.");
+        else
+            terminal.WriteTable(new TextTable(["rollout", "candidate", "champion", "state", "share", "by", "why"], rows));
+        return ExitCode.Done;
+    }
+
+    private static string[] Row(JsonElement rollout) =>
+    [
+        Text(rollout, "id"),
+        Text(rollout, "candidate"),
+        Text(rollout, "champion"),
+        Text(rollout, "state"),
+        rollout.GetProperty("weight").GetDouble().ToString("0.##%", CultureInfo.InvariantCulture),
+        Text(rollout, "by"),
+        Text(rollout, "why"),
+    ];
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).ToString();
+}
