@@ -64,6 +64,20 @@ public class DiffTests
         Assert.Contains(words, change.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("epsilon: 0.05", "epsilon: 0.1", "exploration.epsilon: 0.05 → 0.1")]
+    [InlineData("epsilon_greedy, epsilon: 0.05", "square_cb", "exploration.type: epsilon_greedy → square_cb")]
+    [InlineData("epsilon: 0.05", "epsilon: 0.05, seed: 9", "exploration.seed: 1 → 9")]
+    public void Another_exploration_keeps_what_was_learned(string old, string replacement, string words)
+    {
+        var difference = Compare(Samples.Shop, Samples.Shop.With(old, replacement));
+
+        Assert.False(difference.IsIncompatible);
+        var change = Assert.Single(difference.Changes, change => change.Action != "none");
+        Assert.Equal(("update", "model", true), (change.Action, change.Kind, change.KeepsState));
+        Assert.Contains(words, change.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nothing_changed_is_said_of_every_thing()
     {

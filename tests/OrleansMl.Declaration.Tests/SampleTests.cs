@@ -72,7 +72,7 @@ public class SampleTests
         Assert.Equal(5, model.Postprocess[1].TopK);
         Assert.Equal(["customer.segment"], model.Promotion!.Slices.AsEnumerable());
         Assert.Equal(
-            ["models[0].exploration", "models[0].learner.serve"],
+            ["models[0].learner.serve"],
             result.Warnings.Where(w => w.Code == "not_served_yet").Select(w => w.Path).Order());
         var missing = Assert.Single(result.Warnings, w => w.Code != "not_served_yet");
         Assert.Equal("may_be_missing", missing.Code);

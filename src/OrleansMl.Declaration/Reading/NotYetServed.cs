@@ -5,7 +5,5 @@ internal static class NotYetServed
 {
     public const string Code = "not_served_yet";
 
-    public const string Exploration = "'exploration' is declared; this version does not explore: answers are the best by score.";
-
     public const string Live = "'serve: live' is declared; this version serves promoted versions only.";
 }

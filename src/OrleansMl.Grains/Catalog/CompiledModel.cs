@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
+using OrleansMl.Predictions;
 
 namespace OrleansMl.Catalog;
 
@@ -29,6 +30,9 @@ public sealed class CompiledModel
     /// <summary>The same of a candidate; empty without candidates.</summary>
     public required ImmutableArray<string> CandidateNames { get; init; }
 
+    /// <summary>Draws what a ranked answer shows; null: the best by score is shown.</summary>
+    internal Explorer? Explorer { get; init; }
+
     public string Name => Definition.Name;
 
     public TargetDefinition? Target => Definition.Target;
@@ -49,6 +53,7 @@ public sealed class CompiledModel
             Schema = new RowSchema(model.Columns.Select(c => new Column(c.Name, c.IsCategorical ? ColumnKind.Categorical : ColumnKind.Numeric))),
             EntityNames = [.. ofCandidate[false]],
             CandidateNames = [.. ofCandidate[true]],
+            Explorer = Explorer.Of(model.Exploration),
         };
     }
 

@@ -51,14 +51,14 @@ internal sealed class PredictionService(
         if (!scored.TryGet(out var scores, out error))
             return error;
 
-        var response = model.Definition.Candidates is null
-            ? AnswerOne(model, scores, vectors)
+        var (response, decision) = model.Definition.Candidates is null
+            ? (AnswerOne(model, scores, vectors), default)
             : AnswerRanked(model, request, scores, vectors);
         if (request.IncludeFeatures)
             response = response with { Features = vectors.Vectors[0].Columns };
         if (request.IncludeExplanation)
             response = response with { Explanation = await ExplainAsync(model, request, response, scores, vectors.Vectors, cancellationToken) };
-        var logged = await LogAsync(model, request, response, scores, vectors, cancellationToken);
+        var logged = await LogAsync(model, request, response, scores, vectors, decision, cancellationToken);
         if (request.Version is null && request.Alias is null && scores.Version is not null)
             Shadow(model, scores, vectors.Vectors);
 
@@ -126,7 +126,7 @@ internal sealed class PredictionService(
                 return await ScoreByPriorAsync(model, vectors.Length);
             try
             {
-                return new Scores(lease.Version.Manifest.Version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor);
+                return new Scores(lease.Version.Manifest.Version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor) { Learned = LearnedBy(lease.Version.Manifest) };
             }
             catch (ScoringException exception)
             {
@@ -144,7 +144,7 @@ internal sealed class PredictionService(
         if (meant is not { } version || view.ManifestOf(version) is not { } manifest || (request.Version is null && request.Alias is null && IsOfAnotherLineage(manifest, model)))
             return await ScoreByPriorAsync(model, vectors.Length);
         var scored = await router.ScoreAsync(new ModelVersionId(model.Name, version), [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToImmutableArray())], cancellationToken);
-        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) : error;
+        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) { Learned = LearnedBy(manifest) } : error;
     }
 
     /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>
@@ -210,17 +210,20 @@ internal sealed class PredictionService(
         };
     }
 
-    /// <summary>Best first; equal scores keep the order of the request.</summary>
-    private static PredictResponse AnswerRanked(CompiledModel model, PredictRequest request, Scores scores, Readings readings)
+    /// <summary>The answer, and what it was drawn from where the model explores.</summary>
+    private static (PredictResponse Answer, ReadOnlyMemory<byte> Decision) AnswerRanked(CompiledModel model, PredictRequest request, Scores scores, Readings readings)
     {
-        var ranked = Enumerable.Range(0, scores.Values.Length)
-            .Select(i => (request.Candidates[i].Entity, Score: Postprocess(model, scores, i, readings.Vectors[i]).Score))
-            .OrderByDescending(c => c.Score)
-            .Take(scores.Postprocessor.TopK ?? int.MaxValue)
-            .Select((c, rank) => new RankedCandidate(c.Entity, c.Score, rank + 1, null))
-            .ToImmutableArray();
-        return Empty(model, scores, readings) with { Ranked = ranked };
+        var answer = Empty(model, scores, readings);
+        var values = new double[scores.Values.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Postprocess(model, scores, i, readings.Vectors[i]).Score;
+        var slate = RankedSlate.Of(model, request, values, readings.Vectors, scores.Postprocessor.TopK, answer.PredictionId, scores.Version is null ? null : scores.Learned);
+        return (answer with { Ranked = slate.Shown, Propensity = slate.Propensity }, slate.Decision);
     }
+
+    /// <summary>Outcomes that a version has learned; 0: it does not say.</summary>
+    private static long LearnedBy(VersionManifest manifest) =>
+        manifest.Tags.TryGetValue("examples", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var examples) ? examples : 0;
 
     private static PredictResponse Empty(CompiledModel model, Scores scores, Readings readings) => new()
     {
@@ -242,7 +245,7 @@ internal sealed class PredictionService(
     /// Logs what was answered: one record, or one for each candidate shown (what was not shown can have no outcome). The
     /// first carries the answer's id and the request's.
     /// </summary>
-    private async Task<PredictResponse> LogAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, Readings readings, CancellationToken cancellationToken)
+    private async Task<PredictResponse> LogAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, Readings readings, ReadOnlyMemory<byte> decision, CancellationToken cancellationToken)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(response, ResponseJson.Default.PredictResponse);
         if (response.Ranked.IsEmpty)
@@ -254,7 +257,7 @@ internal sealed class PredictionService(
         var places = request.Candidates.Select((c, i) => (c.Entity, i)).ToDictionary(c => c.Entity, c => c.i);
         var records = response.Ranked.Select((c, rank) => Record(
             model, request, response, scores.Version is null ? null : scores.Values[places[c.Entity]], readings, places[c.Entity], c.Entity.Id,
-            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes)).ToArray();
+            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes) with { Propensity = c.Propensity, Decision = rank == 0 ? decision : default }).ToArray();
 
         // The first one decides whether the request is a repeat.
         var first = await AppendAsync(records[0], cancellationToken);
@@ -289,7 +292,6 @@ internal sealed class PredictionService(
 
         // The model's own score, before post-processing: what the learner is compared with.
         Score = modelScore,
-        Propensity = response.Propensity,
         Sequence = response.Sequence,
         Vector = VectorCodec.Encode(readings.Vectors[index].Columns),
         Response = bytes,
@@ -313,5 +315,9 @@ internal sealed class PredictionService(
     /// <param name="Version">Null: the prior.</param>
     /// <param name="Values">One for each vector, before post-processing.</param>
     /// <param name="Postprocessor">The version's own, or the declared one.</param>
-    private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor);
+    private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor)
+    {
+        /// <summary>Outcomes behind them.</summary>
+        public long Learned { get; init; }
+    }
 }

@@ -51,7 +51,14 @@ public sealed record PredictionRecord
 
     public double? Score { get; init; }
 
+    /// <summary>Of a candidate that was drawn: the probability of its place, given those before it; null: nothing was drawn.</summary>
     public double? Propensity { get; init; }
+
+    /// <summary>
+    /// Of the first place of a drawn answer: all that it was drawn from, the service's bytes; else empty. Another policy can
+    /// be judged only where they are known.
+    /// </summary>
+    public ReadOnlyMemory<byte> Decision { get; init; }
 
     /// <summary>Last log sequence behind the features.</summary>
     public long Sequence { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansMl.Storage.Embedded.Jobs;
+using OrleansMl.Storage.Embedded.Logs;
 using OrleansMl.Storage.Embedded.Logs.Entities;
 using OrleansMl.Storage.Embedded.Sqlite;
 using OrleansMl.Storage.Embedded.Streams;
@@ -123,6 +124,7 @@ internal static class StoreSchema
             }
 
             database.Execute(JobSchema.Tables);
+            database.Execute(DecisionSchema.Tables);
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

@@ -24,7 +24,7 @@ internal static class Shapes
 
     public static readonly Words<string> Tests = Words.Same("confidence_sequence", "none");
 
-    public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy");
+    public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy", "softmax", "square_cb");
 
     public static readonly Words<string> Strategies = Words.Same("mean", "median", "most_frequent", "constant");
 
@@ -66,7 +66,7 @@ internal static class Shapes
     public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
 
     public static readonly Shape Exploration = new("exploration", "an exploration",
-        new("type", true, ExplorationTypes), new("epsilon", true));
+        new("type", true, ExplorationTypes), "epsilon", "lambda", "scale", "exponent", "seed");
 
     public static readonly Shape Promotion = new("promotion", "a promotion",
         new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices");
