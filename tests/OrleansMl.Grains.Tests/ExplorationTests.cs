@@ -1,3 +1,4 @@
+using OrleansMl.Jobs;
 using OrleansMl.Predictions;
 using OrleansMl.Services;
 using OrleansMl.Storage;
@@ -31,7 +32,7 @@ public sealed class ExplorationTests(LoopFixture loop)
             Assert.Equal(answer.Ranked[0].Propensity, record.Propensity);
             var decision = DecisionCodec.Decode(record.Decision);
             Assert.Equal(1, decision.Sum(c => c.Propensity), 1e-12);
-            Assert.Equal(record.Propensity, decision.Single(c => c.Subject == record.Subject).Propensity);
+            Assert.Equal(record.Propensity!.Value, decision.Single(c => c.Subject == record.Subject).Propensity, 1e-12);
             foreach (var candidate in decision)
                 expected[candidate.Subject] += candidate.Propensity;
             seconds += answer.Ranked[1].Propensity!.Value;
@@ -111,6 +112,63 @@ public sealed class ExplorationTests(LoopFixture loop)
         }
     }
 
+    [Fact]
+    public async Task Another_policy_is_judged_from_the_log_of_draws_and_not_without_one()
+    {
+        const string Name = "explored-judged";
+        await ApplyAsync(Name, "exploration: {type: epsilon_greedy, epsilon: 1}");
+        await BootstrapAsync(Name);
+
+        // From here on only balls are bought; the version, taken alone, shows the ball first.
+        for (var i = 0; i < 200; i++)
+        {
+            var shown = await PredictAsync(Name, $"q{i}");
+            foreach (var candidate in shown.Ranked)
+                await BuyAsync(Name, $"q{i}", candidate.Entity.Id, candidate.Entity.Id == "ball");
+            loop.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var from = loop.Clock.Now.AddSeconds(-200).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        var job = await EvaluateAsync(Name, """{"metrics":["ndcg@2","hit_rate","accuracy"],"policy":{"version":"1"}}""", $$"""{"from":"{{from}}"}""");
+        Assert.True(job.State == JobState.Succeeded, job.Error?.Detail);
+        var result = System.Text.Json.JsonDocument.Parse(job.Result!).RootElement;
+        var policy = result.GetProperty("policy");
+        Assert.Equal(200, policy.GetProperty("decisions").GetInt32());
+        var estimates = policy.GetProperty("estimates").EnumerateArray().ToDictionary(e => e.GetProperty("method").GetString()!);
+
+        // Evenly drawn, one first in three is the ball; always showing it would be right always.
+        Assert.InRange(estimates["logged"].GetProperty("value").GetDouble(), 0.2, 0.47);
+        Assert.InRange(1.0, estimates["ips"].GetProperty("ci")[0].GetDouble(), estimates["ips"].GetProperty("ci")[1].GetDouble());
+        Assert.Equal(1, estimates["snips"].GetProperty("value").GetDouble(), 1e-9);
+        Assert.InRange(estimates["dr"].GetProperty("value").GetDouble(), 0.8, 1.2);
+        Assert.Equal(3, estimates["ips"].GetProperty("maxWeight").GetDouble(), 1e-9);
+        Assert.InRange(estimates["ips"].GetProperty("effectiveSampleSize").GetDouble(), 40, 95);
+
+        // A hit is a ball among the two shown: an answer without one has nothing relevant and counts in no figure.
+        Assert.Equal(1, Figure("hit_rate").GetProperty("value").GetDouble());
+        Assert.InRange(Figure("ndcg@2").GetProperty("value").GetDouble(), 0.7, 0.95);
+
+        var refused = await EvaluateAsync("explored-judged", """{"policy":{"version":"1"}}""", """{"from":"2001-01-01T00:00:00Z","to":"2001-01-02T00:00:00Z"}""");
+        Assert.Equal((JobState.Failed, "no_propensities"), (refused.State, refused.Error!.Code));
+
+        System.Text.Json.JsonElement Figure(string metric) => result.GetProperty("results").EnumerateArray().Single(f => f.GetProperty("metric").GetString() == metric);
+    }
+
+    private async Task<JobStatus> EvaluateAsync(string name, string parameters, string window)
+    {
+        var jobs = loop.Get<IJobService>();
+        var made = await jobs.CreateAsync(new JobSpec { Kind = "evaluate", Model = name, Params = parameters, Window = window }, default);
+        Assert.True(made.IsSuccess, made.Error?.Detail);
+        await Eventually.IsAsync(async () => (await jobs.GetAsync(made.Value.Id, default)).Value is { IsFinal: true } ? null : "it has not ended", TimeSpan.FromSeconds(90));
+        return (await jobs.GetAsync(made.Value.Id, default)).Value;
+    }
+
+    private async Task BuyAsync(string name, string id, string product, bool bought)
+    {
+        var outcome = new IngestOutcome(id + product, null, new EntityId(name + "-customer", "c"), "bought", product, loop.Clock.Now, Scalar.Of(bought), null, 0);
+        Assert.Equal(OutcomeStatus.Joined, (await loop.Ingest.RecordOutcomesAsync([outcome], default))[0].Status);
+    }
+
     private async Task ApplyAsync(string name, string exploration)
     {
         var applied = await loop.Control.ApplyAsync(new ApplyRequest($$$$"""
@@ -152,8 +210,7 @@ public sealed class ExplorationTests(LoopFixture loop)
             foreach (var candidate in shown.Ranked)
             {
                 var bought = candidate.Entity.Id == "ball" || (candidate.Entity.Id == "drum" && i % 3 == 0);
-                var outcome = new IngestOutcome($"{i}{candidate.Entity.Id}", null, new EntityId(name + "-customer", "c"), "bought", candidate.Entity.Id, loop.Clock.Now, Scalar.Of(bought), null, 0);
-                Assert.True((await loop.Ingest.RecordOutcomesAsync([outcome], default))[0].Status is OutcomeStatus.Joined);
+                await BuyAsync(name, i.ToString(System.Globalization.CultureInfo.InvariantCulture), candidate.Entity.Id, bought);
             }
 
             loop.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -179,8 +179,11 @@ public sealed record PredictionFilter
     /// <summary>Labelled, with the label on the other side of this score threshold; null: any.</summary>
     public double? WrongAtThreshold { get; init; }
 
-    /// <summary>Ids after this one (exclusive); the page token.</summary>
+    /// <summary>Ids after this one (exclusive), in the order of the listing; the page token.</summary>
     public string? After { get; init; }
+
+    /// <summary>Descending by id; else ascending.</summary>
+    public bool NewestFirst { get; init; }
 
     public int Limit { get; init; } = 100;
 }
