@@ -73,6 +73,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, DeadLetterOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, JobsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, DatasetsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, EvaluationsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, SystemOperations>(),
         ]);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, GatewayStartupFilter>());
