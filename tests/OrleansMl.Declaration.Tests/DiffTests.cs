@@ -28,6 +28,7 @@ public class DiffTests
         { "epochs: 5", "epochs: 6", "learner", "bootstrap.epochs: 5 → 6" },
         { "alpha: 0.05", "alpha: 0.01", "model", "promotion.alpha: 0.05 → 0.01" },
         { "cooldown: 200 outcomes", "cooldown: 100 outcomes", "model", "promotion.cooldown: 200 → 100" },
+        { "[{threshold: {at: 0.5", "[{calibrate: {method: platt}}, {threshold: {at: 0.5", "model", "postprocess" },
         { "at: 0.5", "at: 0.6", "model", "postprocess[0].threshold.at: 0.5 → 0.6" },
         { "window: 2h, default: none", "window: 4h, default: none", "model", "target.window: 2h → 4h" },
         { "ttl: 2h", "ttl: 4h", "view", "ttl: 2h → 4h" },

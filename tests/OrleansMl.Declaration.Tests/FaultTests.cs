@@ -112,6 +112,8 @@ public class FaultTests
     [InlineData("models[0].exploration.exponent", "epsilon_greedy, epsilon: 0.05", "square_cb, exponent: 1.5", "from 0 to 1")]
     [InlineData("models[0].exploration.seed", "epsilon: 0.05", "epsilon: 0.05, seed: -1", "from 0 to 2147483647")]
     [InlineData("models[0].exploration.type", "epsilon_greedy", "epsilon_gredy", "Did you mean 'epsilon_greedy'?")]
+    [InlineData("models[0].postprocess[1].calibrate", "top_k: {k: 5}", "calibrate: {method: platt}", "put it first")]
+    [InlineData("models[0].postprocess[0].calibrate.method", "combine: {score: 0.8, product.margin: 0.2}", "calibrate: {method: plat}", "Did you mean 'platt'?")]
     [InlineData("models[0].pipeline[1].hash.bits", "bits: 18", "bits: 25", "from 1 to 24")]
     [InlineData("models[0].pipeline[0].cross.columns", "[customer.segment, product.category]}", "[customer.segment]}", "two or more")]
     [InlineData("models[0].learner", "columns: categorical, bits", "columns: [customer.id], bits", "'customer.segment' and 3 more")]

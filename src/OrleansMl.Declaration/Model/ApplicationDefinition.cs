@@ -312,6 +312,8 @@ public sealed record ExplorationDefinition(string Type, double? Epsilon = null, 
 /// <summary>One step after the model; exactly one member is set.</summary>
 public sealed record PostprocessDefinition
 {
+    public CalibrateStep? Calibrate { get; init; }
+
     public ThresholdStep? Threshold { get; init; }
 
     /// <summary>Label → label.</summary>
@@ -322,6 +324,11 @@ public sealed record PostprocessDefinition
 
     public int? TopK { get; init; }
 }
+
+/// <summary>Maps the model's probability to a calibrated one.</summary>
+/// <param name="Method">platt | isotonic | temperature.</param>
+/// <param name="Map">Of a version: the fitted calibrator as JSON. Null: none is fitted, and the probability stays.</param>
+public sealed record CalibrateStep(string Method, string? Map = null);
 
 /// <summary>Score below <paramref name="At"/> gives <paramref name="Below"/>, else <paramref name="Above"/>.</summary>
 public sealed record ThresholdStep(double At, string Below, string Above);

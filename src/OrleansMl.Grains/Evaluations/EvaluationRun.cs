@@ -16,6 +16,7 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
     private readonly Sample<EvaluatedRow> _rows = new(Capacity, seed);
     private readonly RankedAnswers? _ranked = model.Definition.Candidates is not null && metrics.Any(m => m.IsRanked) ? new RankedAnswers(Capacity, seed) : null;
     private readonly int[] _slices = [.. parameters.Slices.Select(slice => model.Schema.IndexOf(slice.Column))];
+    private readonly Calibrations _calibrations = new(scorer, model.Name);
     private readonly BaselineTimeline _baselines = new(model.Target!.Type == Declaration.TargetType.Binary);
 
     /// <param name="source">The rows.</param>
@@ -47,7 +48,7 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
                 else if (row.Record is { Version: 0 } or { Score: null })
                     byPrior++;
                 else if (versions.IsEmpty || versions.Contains(row.Record!.Version))
-                    _rows.Add(new EvaluatedRow(row.Record!.Version, [row.Record.Score.Value], row.Label, baselines, SlicesOf(row)));
+                    _rows.Add(new EvaluatedRow(row.Record!.Version, [await _calibrations.ApplyAsync(row.Record.Version, row.Record.Score.Value, context.Cancellation)], row.Label, baselines, SlicesOf(row)));
             }
 
             context.Report("read", source.Fraction * 0.5, ImmutableSortedDictionary<string, double>.Empty.Add("rows", _rows.Seen));
@@ -82,6 +83,8 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
         {
             if (!(await scorer.ScoreAsync(model, versions[i], vectors, cancellationToken)).TryGet(out var scores, out var error))
                 return error;
+            for (var row = 0; row < scores.Length; row++)
+                scores[row] = await _calibrations.ApplyAsync(versions[i], scores[row], cancellationToken);
             all[i] = scores;
         }
 

@@ -9,7 +9,7 @@ using OrleansMl.Storage;
 namespace OrleansMl.Evaluations;
 
 /// <inheritdoc cref="IEvaluationService"/>
-internal sealed class EvaluationService(CatalogCache catalog, IControlService control, IPredictionLog predictions) : IEvaluationService
+internal sealed class EvaluationService(CatalogCache catalog, IControlService control, IPredictionLog predictions, VersionScorer scorer) : IEvaluationService
 {
     private const int PageRows = 1000;
 
@@ -24,12 +24,13 @@ internal sealed class EvaluationService(CatalogCache catalog, IControlService co
 
         var records = await NewestAsync(compiled, last, cancellationToken);
         var baselines = new BaselineTimeline(target.Type == TargetType.Binary);
+        var calibrations = new Calibrations(scorer, model);
         var rows = new List<EvaluatedRow>();
         foreach (var record in records.Where(r => r.Label is not null))
         {
             var said = baselines.Next(record.Created, record.LabelledAt ?? record.Created, record.Label!.Value);
             if (record is { Version: > 0, Score: { } score })
-                rows.Add(new EvaluatedRow(record.Version, [score], record.Label.Value, said, []));
+                rows.Add(new EvaluatedRow(record.Version, [await calibrations.ApplyAsync(record.Version, score, cancellationToken)], record.Label.Value, said, []));
         }
 
         var figures = new FigureTable(compiled, MetricSpec.Fitting(compiled), [], seed: 1).Compute(rows, [], cancellationToken);

@@ -59,6 +59,7 @@ internal sealed class OffPolicyRun(CompiledModel model, PolicySpec spec, Version
         {
             var values = new ServedVector(candidates[i].Values, []);
             scores[i] = _postprocessor.Apply(rewards[i], null, values.Number).Score;
+            rewards[i] = _postprocessor.Calibrate(rewards[i]);
         }
 
         var target = _policy.Propensities(scores, _learned);

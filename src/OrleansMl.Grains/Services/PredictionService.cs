@@ -199,7 +199,7 @@ internal sealed class PredictionService(
 
     private static PredictResponse AnswerOne(CompiledModel model, Scores scores, Readings readings)
     {
-        var score = scores.Values[0];
+        var score = scores.Postprocessor.Calibrate(scores.Values[0]);
         var (final, label) = Postprocess(model, scores, 0, readings.Vectors[0]);
         var binary = model.Target is { Type: TargetType.Binary };
         return Empty(model, scores, readings) with
@@ -237,7 +237,7 @@ internal sealed class PredictionService(
     private static (double Score, string? Label) Postprocess(CompiledModel model, Scores scores, int index, ServedVector vector)
     {
         var score = scores.Values[index];
-        var label = model.Target is { Type: TargetType.Binary } target ? target.ClassName(score < 0.5 ? 0 : 1) : null;
+        var label = model.Target is { Type: TargetType.Binary } target ? target.ClassName(scores.Postprocessor.Calibrate(score) < 0.5 ? 0 : 1) : null;
         return scores.Postprocessor.Apply(score, label, vector.Number);
     }
 

@@ -29,6 +29,7 @@ internal sealed class OnlineTrainer
     private TransformedRow? _transformed;
     private ILearner? _learner;
     private ILearner? _champion;
+    private CalibrationPairs? _pairs;
     private AsymptoticConfidenceSequence? _comparison;
     private NoChangeBaseline _noChange = new();
     private PriorBaseline _prior;
@@ -39,6 +40,7 @@ internal sealed class OnlineTrainer
         _binary = model.Target!.Type == TargetType.Binary;
         _metric = model.Definition.Promotion?.Metric ?? (_binary ? "log_loss" : "squared_error");
         _prior = new PriorBaseline(_binary);
+        _pairs = model.Definition.Postprocess.Any(step => step.Calibrate is not null) ? new CalibrationPairs() : null;
         if (state is not { Pipeline: { } pipeline, Learner: { } learner })
             return;
         _pipeline = FittedPipeline.FromJson(pipeline);
@@ -48,6 +50,7 @@ internal sealed class OnlineTrainer
         _comparison = state.Comparison is { } comparison ? AsymptoticConfidenceSequence.Restore(comparison) : null;
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
         _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
+        _pairs = _pairs is not null && state.CalibrationPairs is { } pairs ? CalibrationPairs.Restore(pairs) : _pairs;
         Cooldown = state.Cooldown;
         ChampionVersion = state.ChampionVersion;
         AwaitsFirstVersion = state.AwaitsFirstVersion;
@@ -98,6 +101,7 @@ internal sealed class OnlineTrainer
         if (example is { Correction: false, Organic: false })
         {
             Evaluate(LearnerName, predicted, example.Label);
+            _pairs?.Add(predicted, example.Label);
             if (example is { ServedScore: { } served, ServedVersion: not null })
                 Evaluate(ServedName, served, example.Label);
             if (_noChange.Count > 0)
@@ -142,8 +146,14 @@ internal sealed class OnlineTrainer
         var transformed = new TransformedRow(pipeline);
         for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
         {
-            foreach (var (_, row, label) in _bootstrap)
-                learner.LearnOne(transformed.Fill(row), label);
+            foreach (var (place, (_, row, label)) in _bootstrap.Index())
+            {
+                // Later passes have seen the label, and the first rows meet a learner that knows nothing.
+                var x = transformed.Fill(row);
+                if (epoch == 0 && 2 * place >= _bootstrap.Count && _pairs is not null && learner.PredictOne(x) is >= 0 and <= 1 and var predicted)
+                    _pairs.Add(predicted, label);
+                learner.LearnOne(x, label);
+            }
         }
 
         (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
@@ -175,6 +185,9 @@ internal sealed class OnlineTrainer
     /// <summary>What can be exported: pipeline and model.</summary>
     public (FittedPipeline Pipeline, LearnerModel Model) Snapshot() => (_pipeline!, _learner!.Snapshot());
 
+    /// <summary>What a calibration is fitted on; empty: none is declared.</summary>
+    public CalibrationPairs Pairs => _pairs ?? new CalibrationPairs();
+
     /// <summary>The running comparison; null when there is none.</summary>
     public PromotionEvidence? Evidence() => _comparison is not { Count: > 0 } c
         ? null
@@ -204,6 +217,7 @@ internal sealed class OnlineTrainer
         state.Comparison = _comparison?.Save();
         state.NoChange = _noChange.Save();
         state.Prior = _prior.Save();
+        state.CalibrationPairs = _pairs?.Save();
         state.Cooldown = Cooldown;
         state.ChampionVersion = ChampionVersion;
         state.AwaitsFirstVersion = AwaitsFirstVersion;

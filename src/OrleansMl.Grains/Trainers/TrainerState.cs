@@ -51,4 +51,7 @@ public sealed class TrainerState
 
     /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
     [Id(16)] public bool AwaitsFirstVersion { get; set; }
+
+    /// <summary>The newest predictions and labels that a calibration is fitted on; null: none is declared.</summary>
+    [Id(40)] public byte[]? CalibrationPairs { get; set; }
 }

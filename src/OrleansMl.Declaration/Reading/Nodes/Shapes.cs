@@ -26,6 +26,8 @@ internal static class Shapes
 
     public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy", "softmax", "square_cb");
 
+    public static readonly Words<string> CalibrationMethods = Words.Same("platt", "isotonic", "temperature");
+
     public static readonly Words<string> Strategies = Words.Same("mean", "median", "most_frequent", "constant");
 
     public static readonly Words<string> ApiVersions = Words.Same("orleansml/v1");
@@ -71,7 +73,9 @@ internal static class Shapes
     public static readonly Shape Promotion = new("promotion", "a promotion",
         new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices");
 
-    public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "threshold", "label_map", "combine", "top_k");
+    public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "calibrate", "threshold", "label_map", "combine", "top_k");
+
+    public static readonly Shape Calibrate = new("calibrate", "a calibrate", new Key("method", true, CalibrationMethods));
 
     public static readonly Shape Threshold = new("threshold", "a threshold", new("at", true), new("below", true), new("above", true));
 
@@ -108,7 +112,7 @@ internal static class Shapes
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, Learner, Bootstrap, Exploration,
-        Promotion, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
+        Promotion, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
     ];
 }
