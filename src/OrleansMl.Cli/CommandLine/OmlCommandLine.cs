@@ -22,6 +22,7 @@ internal sealed class OmlCommandLine
             new ModelsCommand(terminal).Build(),
             new LearnerCommand(terminal).Build(),
             new ScoreCommand(terminal).Build(),
+            new EvaluateCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
             ScriptCommand.Build("doctor", "Which package is real or a stand-in, and why.", terminal),
