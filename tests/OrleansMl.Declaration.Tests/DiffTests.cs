@@ -29,6 +29,7 @@ public class DiffTests
         { "alpha: 0.05", "alpha: 0.01", "model", "promotion.alpha: 0.05 → 0.01" },
         { "cooldown: 200 outcomes", "cooldown: 100 outcomes", "model", "promotion.cooldown: 200 → 100" },
         { "test: confidence_sequence", "test: empirical_bernstein", "model", "promotion.test: confidence_sequence → empirical_bernstein" },
+        { "[{threshold: {at: 0.5", "[{calibrate: {method: platt}}, {threshold: {at: 0.5", "model", "postprocess" },
         { "at: 0.5", "at: 0.6", "model", "postprocess[0].threshold.at: 0.5 → 0.6" },
         { "window: 2h, default: none", "window: 4h, default: none", "model", "target.window: 2h → 4h" },
         { "window: 2h, default: none", "window: 2h, default: none, vector: at_label", "model", "target.vector: at_label: false → true" },
@@ -64,6 +65,20 @@ public class DiffTests
         Assert.True(difference.HasChanges);
         var change = Assert.Single(difference.Changes, change => change.Action != "none");
         Assert.Equal(("update", kind, true), (change.Action, change.Kind, change.KeepsState));
+        Assert.Contains(words, change.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("epsilon: 0.05", "epsilon: 0.1", "exploration.epsilon: 0.05 → 0.1")]
+    [InlineData("epsilon_greedy, epsilon: 0.05", "square_cb", "exploration.type: epsilon_greedy → square_cb")]
+    [InlineData("epsilon: 0.05", "epsilon: 0.05, seed: 9", "exploration.seed: 1 → 9")]
+    public void Another_exploration_keeps_what_was_learned(string old, string replacement, string words)
+    {
+        var difference = Compare(Samples.Shop, Samples.Shop.With(old, replacement));
+
+        Assert.False(difference.IsIncompatible);
+        var change = Assert.Single(difference.Changes, change => change.Action != "none");
+        Assert.Equal(("update", "model", true), (change.Action, change.Kind, change.KeepsState));
         Assert.Contains(words, change.Detail, StringComparison.Ordinal);
     }
 

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Datasets;
+using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Monitoring;
@@ -45,6 +46,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public FakeMonitoring Monitoring { get; } = new();
 
     public FakeDatasets Datasets { get; } = new();
+
+    public FakeEvaluations Evaluations { get; } = new();
 
     public FakeRepository Repository { get; } = new();
 
@@ -82,6 +85,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IJobService>(host.Jobs);
         builder.Services.AddSingleton<IMonitoringService>(host.Monitoring);
         builder.Services.AddSingleton<IDatasetService>(host.Datasets);
+        builder.Services.AddSingleton<IEvaluationService>(host.Evaluations);
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));

@@ -53,7 +53,7 @@ public sealed class PostprocessorTests
     [Theory]
     [InlineData("{}", "give a list")]
     [InlineData("[{}]", "postprocess[0]")]
-    [InlineData("""[{"treshold":{}}]""", "there are threshold, label_map, combine and top_k")]
+    [InlineData("""[{"treshold":{}}]""", "there are calibrate, threshold, label_map, combine and top_k")]
     [InlineData("""[{"threshold":{"at":"0.5","below":"a","above":"b"}}]""", "postprocess[0].threshold.at must be a number")]
     [InlineData("""[{"top_k":{"k":1.5}}]""", "whole number")]
     [InlineData("nonsense", "not JSON")]

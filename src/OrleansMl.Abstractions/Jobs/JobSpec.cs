@@ -4,7 +4,7 @@ namespace OrleansMl;
 [GenerateSerializer, Immutable, Alias("oml.JobSpec")]
 public sealed record JobSpec
 {
-    /// <summary>batchPredict | upload | dataset, and what other runners add.</summary>
+    /// <summary>batchPredict | evaluate | upload | dataset, and what other runners add.</summary>
     [Id(0)] public required string Kind { get; init; }
 
     /// <summary>Name of the model; null: the kind needs none.</summary>

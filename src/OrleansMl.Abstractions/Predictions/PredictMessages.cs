@@ -61,6 +61,7 @@ public sealed record PredictResponse
 
     [Id(7)] public ImmutableArray<RankedCandidate> Ranked { get; init; } = [];
 
+    /// <summary>The probability of this slate in this order, the product over its places; null: it was not drawn.</summary>
     [Id(8)] public double? Propensity { get; init; }
 
     /// <summary>"prior" when the prior answered; else null.</summary>
@@ -77,6 +78,13 @@ public sealed record PredictResponse
 }
 
 /// <summary>A candidate with its place.</summary>
+/// <param name="Entity">Which one.</param>
+/// <param name="Score">After post-processing. Where places are drawn, they need not follow it.</param>
+/// <param name="Rank">Its place, from 1.</param>
+/// <param name="Propensity">
+/// The probability that it got this place, given those before it; of the first place, plainly that of coming first. Null: the
+/// places were not drawn.
+/// </param>
 [GenerateSerializer, Immutable, Alias("oml.RankedCandidate")]
 public sealed record RankedCandidate(
     [property: Id(0)] EntityId Entity,

@@ -28,6 +28,7 @@ internal sealed class OmlCommandLine
             new ScoreCommand(terminal).Build(),
             new UploadCommand(terminal).Build(),
             new PredictionsCommand(terminal).Build(),
+            new EvaluateCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
             ScriptCommand.Build("doctor", "Which package is real or a stand-in, and why.", terminal),

@@ -345,12 +345,20 @@ public sealed record PromotionDefinition
     public RolloutDefinition? Rollout { get; init; }
 }
 
-/// <summary>How candidates are explored.</summary>
-public sealed record ExplorationDefinition(string Type, double Epsilon);
+/// <summary>How candidates are explored. A parameter that is not the type's is null.</summary>
+/// <param name="Type">epsilon_greedy | softmax | square_cb.</param>
+/// <param name="Epsilon">epsilon_greedy: share of the draws that any candidate may win evenly.</param>
+/// <param name="Lambda">softmax: probabilities in proportion to exp(λ · score).</param>
+/// <param name="Scale">square_cb: γ = scale · max(1, outcomes learned)^exponent.</param>
+/// <param name="Exponent">square_cb: see <paramref name="Scale"/>.</param>
+/// <param name="Seed">Equal seeds and requests draw the same.</param>
+public sealed record ExplorationDefinition(string Type, double? Epsilon = null, double? Lambda = null, double? Scale = null, double? Exponent = null, int Seed = 1);
 
 /// <summary>One step after the model; exactly one member is set.</summary>
 public sealed record PostprocessDefinition
 {
+    public CalibrateStep? Calibrate { get; init; }
+
     public ThresholdStep? Threshold { get; init; }
 
     /// <summary>Label → label.</summary>
@@ -361,6 +369,11 @@ public sealed record PostprocessDefinition
 
     public int? TopK { get; init; }
 }
+
+/// <summary>Maps the model's probability to a calibrated one.</summary>
+/// <param name="Method">platt | isotonic | temperature.</param>
+/// <param name="Map">Of a version: the fitted calibrator as JSON. Null: none is fitted, and the probability stays.</param>
+public sealed record CalibrateStep(string Method, string? Map = null);
 
 /// <summary>Score below <paramref name="At"/> gives <paramref name="Below"/>, else <paramref name="Above"/>.</summary>
 public sealed record ThresholdStep(double At, string Below, string Above);

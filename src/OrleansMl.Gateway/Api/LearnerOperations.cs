@@ -36,7 +36,7 @@ internal sealed class LearnerOperations(IControlService control) : IOperationGro
     private async Task CommandAsync(HttpContext context, string command)
         => await JsonAnswer.WriteAsync(context, 200, (await control.CommandLearnerAsync(RouteValues.Model(context), command, context.RequestAborted).ConfigureAwait(false)).OrThrow(), Write).ConfigureAwait(false);
 
-    private static void Write(Utf8JsonWriter writer, LearnerStatus learner)
+    public static void Write(Utf8JsonWriter writer, LearnerStatus learner)
     {
         var losses = learner.Losses.IsDefault ? [] : learner.Losses;
         writer.WriteStartObject();

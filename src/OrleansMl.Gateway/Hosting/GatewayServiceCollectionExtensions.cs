@@ -76,6 +76,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, JobsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, DatasetsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, UploadsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, EvaluationsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, SystemOperations>(),
         ]);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, GatewayStartupFilter>());

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
+using OrleansMl.Predictions;
 
 namespace OrleansMl.Catalog;
 
@@ -32,6 +33,9 @@ public sealed class CompiledModel
     /// <summary>Columns folded from truths: what they say of a time may be known long after it.</summary>
     public required FrozenSet<string> TruthColumns { get; init; }
 
+    /// <summary>Draws what a ranked answer shows; null: the best by score is shown.</summary>
+    internal Explorer? Explorer { get; init; }
+
     public string Name => Definition.Name;
 
     public TargetDefinition? Target => Definition.Target;
@@ -53,6 +57,7 @@ public sealed class CompiledModel
             EntityNames = [.. ofCandidate[false]],
             CandidateNames = [.. ofCandidate[true]],
             TruthColumns = model.Columns.Where(c => !c.IsInput && IsOfTruths(application, c.Name)).Select(c => c.Name).ToFrozenSet(StringComparer.Ordinal),
+            Explorer = Explorer.Of(model.Exploration),
         };
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansMl;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
+using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
@@ -122,6 +123,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<JobInstruments>();
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
+        services.AddSingleton<VersionScorer>();
+        services.AddSingleton<IJobRunner, EvaluationRunner>();
+        services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();
         services.AddSingleton<IDatasetService, DatasetService>();

@@ -4,24 +4,34 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using OrleansMl.Declaration;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Predictions;
 
 /// <summary>
-/// The steps after the model, in order: combine the score with other columns, threshold it to a label, map the label,
-/// keep the best k of a ranking. Part of a version's identity, as canonical JSON.
+/// The steps after the model, in order: calibrate its probability, combine the score with other columns, threshold it to a label,
+/// map the label, keep the best k of a ranking. Part of a version's identity, as canonical JSON.
 /// </summary>
 public sealed class Postprocessor
 {
     private readonly ImmutableArray<PostprocessDefinition> _steps;
+    private readonly Calibrator? _calibrator;
 
-    public Postprocessor(ImmutableArray<PostprocessDefinition> steps) => _steps = steps;
+    /// <exception cref="LearnerException">A calibration's map is none.</exception>
+    public Postprocessor(ImmutableArray<PostprocessDefinition> steps)
+    {
+        _steps = steps;
+        _calibrator = steps.FirstOrDefault(s => s.Calibrate is not null)?.Calibrate?.Map is { } map ? Calibrator.FromJson(map) : null;
+    }
 
     /// <summary>How many candidates of a ranking stay; null: all.</summary>
     public int? TopK => _steps.LastOrDefault(s => s.TopK is not null)?.TopK;
 
     /// <summary>Threshold above which the label is the positive one; 0.5 without such a step.</summary>
     public double Threshold => _steps.LastOrDefault(s => s.Threshold is not null)?.Threshold?.At ?? 0.5;
+
+    /// <summary>The model's probability as it is answered; the score itself where nothing is calibrated.</summary>
+    public double Calibrate(double score) => _calibrator is null ? score : _calibrator.Calibrate(Math.Clamp(score, 0, 1));
 
     /// <summary>Score and label after the steps.</summary>
     /// <param name="score">The model's: a probability or a number.</param>
@@ -31,7 +41,11 @@ public sealed class Postprocessor
     {
         foreach (var step in _steps)
         {
-            if (step.Combine is { } weights)
+            if (step.Calibrate is not null)
+            {
+                score = Calibrate(score);
+            }
+            else if (step.Combine is { } weights)
             {
                 double sum = 0;
                 foreach (var (name, weight) in weights)
@@ -67,6 +81,19 @@ public sealed class Postprocessor
             foreach (var step in _steps)
             {
                 json.WriteStartObject();
+                if (step.Calibrate is { } calibrate)
+                {
+                    json.WriteStartObject("calibrate");
+                    json.WriteString("method", calibrate.Method);
+                    if (calibrate.Map is { } map)
+                    {
+                        json.WritePropertyName("map");
+                        json.WriteRawValue(map);
+                    }
+
+                    json.WriteEndObject();
+                }
+
                 if (step.Combine is { } weights)
                 {
                     json.WriteStartObject("combine");
@@ -84,10 +111,10 @@ public sealed class Postprocessor
                     json.WriteEndObject();
                 }
 
-                if (step.LabelMap is { } map)
+                if (step.LabelMap is { } labels)
                 {
                     json.WriteStartObject("label_map");
-                    foreach (var (from, to) in map)
+                    foreach (var (from, to) in labels)
                         json.WriteString(from, to);
                     json.WriteEndObject();
                 }
@@ -131,7 +158,7 @@ public sealed class Postprocessor
         foreach (var step in root.EnumerateArray())
         {
             if (step.ValueKind != JsonValueKind.Object || step.EnumerateObject().Count() != 1)
-                throw new FormatException($"postprocess[{steps.Count}] must be an object with one member: threshold, label_map, combine or top_k.");
+                throw new FormatException($"postprocess[{steps.Count}] must be an object with one member: calibrate, threshold, label_map, combine or top_k.");
             var member = step.EnumerateObject().First();
             steps.Add(ReadStep(member, steps.Count));
         }
@@ -146,6 +173,8 @@ public sealed class Postprocessor
             throw new FormatException($"{where} must be an object.");
         switch (member.Name)
         {
+            case "calibrate":
+                return new PostprocessDefinition { Calibrate = ReadCalibrate(member.Value, where, index) };
             case "threshold":
                 return new PostprocessDefinition
                 {
@@ -160,7 +189,25 @@ public sealed class Postprocessor
                     ? new PostprocessDefinition { TopK = (int)k }
                     : throw new FormatException($"{where}.k must be a whole number from 1 to 10,000.");
             default:
-                throw new FormatException($"{where} is not a step; there are threshold, label_map, combine and top_k.");
+                throw new FormatException($"{where} is not a step; there are calibrate, threshold, label_map, combine and top_k.");
+        }
+    }
+
+    private static CalibrateStep ReadCalibrate(JsonElement step, string where, int index)
+    {
+        if (index > 0)
+            throw new FormatException($"{where} maps the model's own probability: put it first.");
+        if (Text(step, "method", where) is not ("platt" or "isotonic" or "temperature") and var method)
+            throw new FormatException($"{where}.method is '{method}'; there are platt, isotonic and temperature.");
+        if (!step.TryGetProperty("map", out var map))
+            return new CalibrateStep(Text(step, "method", where));
+        try
+        {
+            return new CalibrateStep(Text(step, "method", where), Calibrator.FromJson(map.GetRawText()).ToJson());
+        }
+        catch (LearnerException exception)
+        {
+            throw new FormatException($"{where}.map: {exception.Message}", exception);
         }
     }
 

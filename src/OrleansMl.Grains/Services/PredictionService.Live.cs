@@ -18,11 +18,19 @@ internal sealed partial class PredictionService
         var view = await plans.GetAsync(model.Name, cancellationToken);
         var answer = live.TryScore(model, view.Plan, [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToArray())]);
 
-        // The steps as declared now: a live answer does not wait for the next version to follow a change of them.
         return answer is not null && answer.Values.All(double.IsFinite)
-            ? new Scores(answer.Version, answer.Values, new Postprocessor(model.Definition.Postprocess)) { Revision = answer.Revision }
+            ? new Scores(answer.Version, answer.Values, StepsOf(model, view.ManifestOf(answer.Version))) { Revision = answer.Revision, Learned = answer.Revision }
             : null;
     }
+
+    /// <summary>
+    /// The steps as declared now, since a live answer does not wait for the next version to follow a change of them; but a calibration
+    /// is fitted with a version only.
+    /// </summary>
+    private static Postprocessor StepsOf(CompiledModel model, VersionManifest? version) =>
+        version?.Postprocess is not null && model.Definition.Postprocess.Any(step => step.Calibrate is not null)
+            ? Postprocessor.Of(version)
+            : new Postprocessor(model.Definition.Postprocess);
 
     /// <summary>
     /// The live learner may have learned more since it answered: so the score is taken again, and all of the explanation is of one

@@ -55,14 +55,14 @@ internal sealed partial class PredictionService(
         if (!scored.TryGet(out var scores, out error))
             return error;
 
-        var response = model.Definition.Candidates is null
-            ? AnswerOne(model, scores, vectors)
+        var (response, decision) = model.Definition.Candidates is null
+            ? (AnswerOne(model, scores, vectors), default)
             : AnswerRanked(model, request, scores, vectors);
         if (request.IncludeFeatures)
             response = response with { Features = vectors.Vectors[0].Columns };
         if (request.IncludeExplanation)
             response = response with { Explanation = await ExplainAsync(model, request, response, scores, vectors.Vectors, cancellationToken) };
-        var logged = await LogAsync(model, request, response, scores, vectors, cancellationToken);
+        var logged = await LogAsync(model, request, response, scores, vectors, decision, cancellationToken);
         if (request.Version is null && request.Alias is null && scores.Version is not null)
             Shadow(model, scores, vectors.Vectors);
 
@@ -133,7 +133,7 @@ internal sealed partial class PredictionService(
             var (plan, version, started) = (lease.View.Plan, lease.Version.Manifest.Version, Stopwatch.GetTimestamp());
             try
             {
-                var scores = new Scores(version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor);
+                var scores = new Scores(version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor) { Learned = LearnedBy(lease.Version.Manifest) };
                 answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
                 return scores;
             }
@@ -163,7 +163,7 @@ internal sealed partial class PredictionService(
             answers.Failed(view.Plan, version);
         if (!scored.IsSuccess && IsOnTrial(view.Plan, request, version))
             return await ScoreElsewhereAsync(model, request with { Version = view.Plan.Rollout!.Champion }, vectors, cancellationToken);
-        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) : error;
+        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) { Learned = LearnedBy(manifest) } : error;
     }
 
     /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>
@@ -224,7 +224,7 @@ internal sealed partial class PredictionService(
 
     private static PredictResponse AnswerOne(CompiledModel model, Scores scores, Readings readings)
     {
-        var score = scores.Values[0];
+        var score = scores.Postprocessor.Calibrate(scores.Values[0]);
         var (final, label) = Postprocess(model, scores, 0, readings.Vectors[0]);
         var binary = model.Target is { Type: TargetType.Binary };
         return Empty(model, scores, readings) with
@@ -235,17 +235,20 @@ internal sealed partial class PredictionService(
         };
     }
 
-    /// <summary>Best first; equal scores keep the order of the request.</summary>
-    private static PredictResponse AnswerRanked(CompiledModel model, PredictRequest request, Scores scores, Readings readings)
+    /// <summary>The answer, and what it was drawn from where the model explores.</summary>
+    private static (PredictResponse Answer, ReadOnlyMemory<byte> Decision) AnswerRanked(CompiledModel model, PredictRequest request, Scores scores, Readings readings)
     {
-        var ranked = Enumerable.Range(0, scores.Values.Length)
-            .Select(i => (request.Candidates[i].Entity, Score: Postprocess(model, scores, i, readings.Vectors[i]).Score))
-            .OrderByDescending(c => c.Score)
-            .Take(scores.Postprocessor.TopK ?? int.MaxValue)
-            .Select((c, rank) => new RankedCandidate(c.Entity, c.Score, rank + 1, null))
-            .ToImmutableArray();
-        return Empty(model, scores, readings) with { Ranked = ranked };
+        var answer = Empty(model, scores, readings);
+        var values = new double[scores.Values.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = Postprocess(model, scores, i, readings.Vectors[i]).Score;
+        var slate = RankedSlate.Of(model, request, values, readings.Vectors, scores.Postprocessor.TopK, answer.PredictionId, scores.Version is null ? null : scores.Learned);
+        return (answer with { Ranked = slate.Shown, Propensity = slate.Propensity }, slate.Decision);
     }
+
+    /// <summary>Outcomes that a version has learned; 0: it does not say.</summary>
+    private static long LearnedBy(VersionManifest manifest) =>
+        manifest.Tags.TryGetValue("examples", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var examples) ? examples : 0;
 
     private static PredictResponse Empty(CompiledModel model, Scores scores, Readings readings) => new()
     {
@@ -260,7 +263,7 @@ internal sealed partial class PredictionService(
     private static (double Score, string? Label) Postprocess(CompiledModel model, Scores scores, int index, ServedVector vector)
     {
         var score = scores.Values[index];
-        var label = model.Target is { Type: TargetType.Binary } target ? target.ClassName(score < 0.5 ? 0 : 1) : null;
+        var label = model.Target is { Type: TargetType.Binary } target ? target.ClassName(scores.Postprocessor.Calibrate(score) < 0.5 ? 0 : 1) : null;
         return scores.Postprocessor.Apply(score, label, vector.Number);
     }
 
@@ -268,7 +271,7 @@ internal sealed partial class PredictionService(
     /// Logs what was answered: one record, or one for each candidate shown (what was not shown can have no outcome). The
     /// first carries the answer's id and the request's.
     /// </summary>
-    private async Task<PredictResponse> LogAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, Readings readings, CancellationToken cancellationToken)
+    private async Task<PredictResponse> LogAsync(CompiledModel model, PredictRequest request, PredictResponse response, Scores scores, Readings readings, ReadOnlyMemory<byte> decision, CancellationToken cancellationToken)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(response, ResponseJson.Default.PredictResponse);
         if (response.Ranked.IsEmpty)
@@ -280,7 +283,7 @@ internal sealed partial class PredictionService(
         var places = request.Candidates.Select((c, i) => (c.Entity, i)).ToDictionary(c => c.Entity, c => c.i);
         var records = response.Ranked.Select((c, rank) => Record(
             model, request, response, scores.Version is null ? null : scores.Values[places[c.Entity]], readings, places[c.Entity], c.Entity.Id,
-            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes)).ToArray();
+            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes) with { Propensity = c.Propensity, Decision = rank == 0 ? decision : default }).ToArray();
 
         // The first one decides whether the request is a repeat.
         var first = await AppendAsync(records[0], cancellationToken);
@@ -315,7 +318,6 @@ internal sealed partial class PredictionService(
 
         // The model's own score, before post-processing: what the learner is compared with.
         Score = modelScore,
-        Propensity = response.Propensity,
         Sequence = response.Sequence,
         Vector = VectorCodec.Encode(readings.Vectors[index].Columns),
         Response = bytes,
@@ -343,5 +345,8 @@ internal sealed partial class PredictionService(
     {
         /// <summary>Of the live learner that answered; null: the version did.</summary>
         public long? Revision { get; init; }
+
+        /// <summary>Outcomes behind them.</summary>
+        public long Learned { get; init; }
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class OnlineTrainer
     private ILearner? _learner;
     private ILearner? _champion;
     private ChampionComparison? _comparison;
+    private CalibrationPairs? _pairs;
     private NoChangeBaseline _noChange = new();
     private PriorBaseline _prior;
 
@@ -37,6 +38,7 @@ internal sealed partial class OnlineTrainer
         _model = model;
         _binary = model.Target!.Type == TargetType.Binary;
         _prior = new PriorBaseline(_binary);
+        _pairs = model.Definition.Postprocess.Any(step => step.Calibrate is not null) ? new CalibrationPairs() : null;
         if (state is not { Pipeline: { } pipeline, Learner: { } learner })
             return;
         _pipeline = FittedPipeline.FromJson(pipeline);
@@ -47,6 +49,7 @@ internal sealed partial class OnlineTrainer
         RestoreCandidate(state);
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
         _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
+        _pairs = _pairs is not null && state.CalibrationPairs is { } pairs ? CalibrationPairs.Restore(pairs) : _pairs;
         Cooldown = state.Cooldown;
         ChampionVersion = state.ChampionVersion;
         AwaitsFirstVersion = state.AwaitsFirstVersion;
@@ -98,6 +101,7 @@ internal sealed partial class OnlineTrainer
         if (example is { Correction: false, Organic: false })
         {
             Evaluate(LearnerName, predicted, example.Label);
+            _pairs?.Add(predicted, example.Label);
             if (example is { ServedScore: { } served, ServedVersion: not null })
                 Evaluate(ServedName, served, example.Label);
             if (_noChange.Count > 0)
@@ -147,8 +151,14 @@ internal sealed partial class OnlineTrainer
         var transformed = new TransformedRow(pipeline);
         for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
         {
-            foreach (var (_, row, label) in _bootstrap)
-                learner.LearnOne(transformed.Fill(row), label);
+            foreach (var (place, (_, row, label)) in _bootstrap.Index())
+            {
+                // Later passes have seen the label, and the first rows meet a learner that knows nothing.
+                var x = transformed.Fill(row);
+                if (epoch == 0 && 2 * place >= _bootstrap.Count && _pairs is not null && learner.PredictOne(x) is >= 0 and <= 1 and var predicted)
+                    _pairs.Add(predicted, label);
+                learner.LearnOne(x, label);
+            }
         }
 
         (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
@@ -181,6 +191,9 @@ internal sealed partial class OnlineTrainer
     /// <summary>What can be exported: pipeline and model.</summary>
     public (FittedPipeline Pipeline, LearnerModel Model) Snapshot() => (_pipeline!, _learner!.Snapshot());
 
+    /// <summary>What a calibration is fitted on; empty: none is declared.</summary>
+    public CalibrationPairs Pairs => _pairs ?? new CalibrationPairs();
+
     /// <summary>The running comparison; null when there is none.</summary>
     public PromotionEvidence? Evidence() => _comparison?.Evidence();
 
@@ -209,6 +222,7 @@ internal sealed partial class OnlineTrainer
         SaveCandidate(state);
         state.NoChange = _noChange.Save();
         state.Prior = _prior.Save();
+        state.CalibrationPairs = _pairs?.Save();
         state.Cooldown = Cooldown;
         state.ChampionVersion = ChampionVersion;
         state.AwaitsFirstVersion = AwaitsFirstVersion;

@@ -259,10 +259,17 @@ internal sealed partial class TrainerGrain(
 
         // Off the turn's thread: export is work for the processor, not for the grain.
         var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
-        var postprocess = _model.Definition.Postprocess;
+        var (postprocess, fitted, whyNot) = CalibrationStage.Fit(_model.Definition.Postprocess, trainer.Pairs);
+        if (whyNot is not null)
+            LogNotCalibrated(logger, Model, whyNot);
         var inspected = OnnxModelFile.Inspect(export.Full);
         if (!inspected.IsAccepted)
             return new OmlError("export_failed", 422, $"The export of '{Model}' is not a valid model: {inspected.Detail}");
+        var tags = ImmutableSortedDictionary<string, string>.Empty;
+        if (fitted is not null || whyNot is not null)
+            tags = tags.Add("calibration", fitted ?? "none: " + whyNot);
+        if (state.State.Recomputed > 0)
+            tags = tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture));
         var manifest = new VersionManifest
         {
             Model = Model,
@@ -274,8 +281,7 @@ internal sealed partial class TrainerGrain(
             Postprocess = postprocess.IsEmpty ? null : new Postprocessor(postprocess).ToJson(),
             Parent = trainer.ChampionVersion,
             ArtifactBytes = export.Full.Length,
-            Tags = (state.State.Recomputed == 0 ? ImmutableSortedDictionary<string, string>.Empty
-                    : ImmutableSortedDictionary<string, string>.Empty.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture)))
+            Tags = tags
                 .Add(ModelGrain.LearnerTag, _model.Definition.Learner!.Type)
                 .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
                 .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
@@ -416,6 +422,9 @@ internal sealed partial class TrainerGrain(
 
     [LoggerMessage(LogLevel.Warning, "Pipeline of {Model}: {Warning}")]
     private static partial void LogPipelineWarning(ILogger logger, string model, string warning);
+
+    [LoggerMessage(LogLevel.Warning, "The new version of {Model} is not calibrated: {Reason}")]
+    private static partial void LogNotCalibrated(ILogger logger, string model, string reason);
 
     [LoggerMessage(LogLevel.Error, "The learner of {Model} failed; its champion stays.")]
     private static partial void LogFailed(ILogger logger, string model, Exception exception);

@@ -81,4 +81,7 @@ public sealed class TrainerState
 
     /// <summary>The learner as that version was cut from it.</summary>
     [Id(32)] public byte[]? RolloutLearner { get; set; }
+
+    /// <summary>The newest predictions and labels that a calibration is fitted on; null: none is declared.</summary>
+    [Id(50)] public byte[]? CalibrationPairs { get; set; }
 }

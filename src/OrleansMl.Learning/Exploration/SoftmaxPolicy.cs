@@ -19,7 +19,7 @@ public sealed record SoftmaxPolicy : ExplorationPolicy
     {
         var highest = scores[Best(scores)];
         for (var action = 0; action < scores.Length; action++)
-            probabilities[action] = Math.Exp(Lambda * (scores[action] - highest));
+            probabilities[action] = Lambda == 0 ? 1 : Math.Exp(Lambda * (scores[action] - highest));
         TensorPrimitives.Divide(probabilities, TensorPrimitives.Sum<double>(probabilities), probabilities);
     }
 }

@@ -51,7 +51,14 @@ public sealed record PredictionRecord
 
     public double? Score { get; init; }
 
+    /// <summary>Of a candidate that was drawn: the probability of its place, given those before it; null: nothing was drawn.</summary>
     public double? Propensity { get; init; }
+
+    /// <summary>
+    /// Of the first place of a drawn answer: all that it was drawn from, the service's bytes; else empty. Another policy can
+    /// be judged only where they are known.
+    /// </summary>
+    public ReadOnlyMemory<byte> Decision { get; init; }
 
     /// <summary>Last log sequence behind the features.</summary>
     public long Sequence { get; init; }
@@ -181,8 +188,11 @@ public sealed record PredictionFilter
     /// <summary>Labelled, with a label further than this from the score; null: any.</summary>
     public double? WrongAboveError { get; init; }
 
-    /// <summary>Ids after this one (exclusive); the page token.</summary>
+    /// <summary>Ids after this one (exclusive), in the order of the listing; the page token.</summary>
     public string? After { get; init; }
+
+    /// <summary>Descending by id; else ascending.</summary>
+    public bool NewestFirst { get; init; }
 
     public int Limit { get; init; } = 100;
 }

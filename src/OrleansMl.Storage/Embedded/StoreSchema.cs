@@ -127,6 +127,7 @@ internal static class StoreSchema
             database.Execute(JobSchema.Tables);
             database.Execute(LabelRows.Tables);
             MonitoringSchema.Ensure(database);
+            database.Execute(DecisionSchema.Tables);
             database.Execute("COMMIT;");
             if (found < Version)
                 StoreLog.Upgraded(logger, database.Path, found, Version);

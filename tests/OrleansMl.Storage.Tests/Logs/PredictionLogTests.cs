@@ -11,7 +11,7 @@ public sealed class PredictionLogTests : IDisposable
     [Fact]
     public async Task Every_member_of_a_prediction_reads_back()
     {
-        var full = Some.Prediction("p1") with { LearnerRevision = 9, Subject = "s", RequestId = "r", Propensity = 0.1, Sequence = 5, Lineage = 2 };
+        var full = Some.Prediction("p1") with { LearnerRevision = 9, Subject = "s", RequestId = "r", Propensity = 0.1, Decision = new byte[] { 1, 0, 2 }, Sequence = 5, Lineage = 2 };
         var sparse = Some.Prediction("p2", entity: "", target: "") with { WindowEnd = null, Score = null, Vector = Array.Empty<byte>(), Version = 0 };
         using (var store = _folder.Open())
         {
@@ -195,6 +195,7 @@ public sealed class PredictionLogTests : IDisposable
         Assert.NotNull(actual);
         Assert.Equal(expected.Vector.ToArray(), actual.Vector.ToArray());
         Assert.Equal(expected.Response.ToArray(), actual.Response.ToArray());
-        Assert.Equal(expected, actual with { Vector = expected.Vector, Response = expected.Response });
+        Assert.Equal(expected.Decision.ToArray(), actual.Decision.ToArray());
+        Assert.Equal(expected, actual with { Vector = expected.Vector, Response = expected.Response, Decision = expected.Decision });
     }
 }

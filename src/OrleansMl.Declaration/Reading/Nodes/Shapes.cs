@@ -32,7 +32,9 @@ internal static class Shapes
 
     public static readonly Words<string> Tests = Words.Same("confidence_sequence", "empirical_bernstein", "none");
 
-    public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy");
+    public static readonly Words<string> ExplorationTypes = Words.Same("epsilon_greedy", "softmax", "square_cb");
+
+    public static readonly Words<string> CalibrationMethods = Words.Same("platt", "isotonic", "temperature");
 
     public static readonly Words<string> Strategies = Words.Same("mean", "median", "most_frequent", "constant");
 
@@ -89,7 +91,7 @@ internal static class Shapes
     public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
 
     public static readonly Shape Exploration = new("exploration", "an exploration",
-        new("type", true, ExplorationTypes), new("epsilon", true));
+        new("type", true, ExplorationTypes), "epsilon", "lambda", "scale", "exponent", "seed");
 
     public static readonly Shape Promotion = new("promotion", "a promotion",
         new("metric", true, Metrics), new("test", false, Tests), "alpha", "minOutcomes", "cooldown", "slices", "guardrails", "rollout");
@@ -106,7 +108,9 @@ internal static class Shapes
 
     public static readonly Shape Step = new("step", "a step", "outcomes", "minTime");
 
-    public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "threshold", "label_map", "combine", "top_k");
+    public static readonly Shape Postprocess = new("postprocess", "a step of postprocess", "calibrate", "threshold", "label_map", "combine", "top_k");
+
+    public static readonly Shape Calibrate = new("calibrate", "a calibrate", new Key("method", true, CalibrationMethods));
 
     public static readonly Shape Threshold = new("threshold", "a threshold", new("at", true), new("below", true), new("above", true));
 
@@ -155,7 +159,7 @@ internal static class Shapes
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
-        Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
+        Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
     ];

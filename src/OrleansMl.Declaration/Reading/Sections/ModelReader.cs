@@ -26,7 +26,9 @@ internal static class ModelReader
         var pipeline = map["pipeline"] is { } stages ? PipelineReader.Read(stages, vector) : [];
         var learner = map["learner"] is { } trainer ? LearnerReader.Read(trainer, map, target, vector) : null;
         var promotion = map["promotion"] is { } rule ? PromotionReader.Read(rule, map, target, vector) : null;
-        var exploration = map["exploration"] is { } explore ? Exploration(explore, map) : null;
+        if (learner is { Live: true } && promotion?.Rollout is not null)
+            map["promotion"]!.Value.Fault("conflict", "A rollout shares the calls between two versions, and with 'serve: live' the learner itself answers them; leave out 'rollout', or use serve: promoted.");
+        var exploration = map["exploration"] is { } explore ? ExplorationReader.Read(explore, map) : null;
         var postprocess = map["postprocess"] is { } steps ? PostprocessReader.Read(steps, map, target, vector) : [];
         var monitors = map["monitors"] is { } watched ? MonitorReader.ReadAll(watched, map, target, vector) : [];
 
@@ -61,19 +63,6 @@ internal static class ModelReader
             map.Key(key).Fault("missing_key", $"A model with '{key}' needs the key 'entity': the type of the entity that it predicts about.");
             return;
         }
-    }
-
-    private static ExplorationDefinition? Exploration(NodeReader node, MapReader model)
-    {
-        if (node.Map(Shapes.Exploration) is not { } map)
-            return null;
-        if (!model.Has("candidates"))
-            model.Key("exploration").Fault("conflict", "'exploration' chooses among candidates; the model has no 'candidates': declare them or remove it.");
-        else
-            node.Warning(NotYetServed.Code, NotYetServed.Exploration);
-        var type = map["type"]?.Word(Shapes.ExplorationTypes);
-        var epsilon = map["epsilon"]?.Number(0, 1);
-        return new ExplorationDefinition(type ?? "", epsilon ?? 0);
     }
 
     /// <summary>Truths come by entity and target: models that share both must mean the same by it.</summary>

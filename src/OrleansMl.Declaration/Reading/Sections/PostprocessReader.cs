@@ -21,6 +21,7 @@ internal static class PostprocessReader
             var node = map[name]!.Value;
             var step = name switch
             {
+                "calibrate" => new PostprocessDefinition { Calibrate = node.Map(Shapes.Calibrate)?["method"]?.Word(Shapes.CalibrationMethods) is { } method ? new CalibrateStep(method) : null },
                 "threshold" => new PostprocessDefinition { Threshold = Threshold(node, target, ref labels) },
                 "label_map" => new PostprocessDefinition { LabelMap = LabelMap(node, ref labels) },
                 "combine" => new PostprocessDefinition { Combine = Combine(node, vector) },
@@ -29,10 +30,24 @@ internal static class PostprocessReader
             if (name is "top_k" && !model.Has("candidates"))
                 map.Key(name).Fault("conflict", "'top_k' orders candidates; the model has no 'candidates': declare them or remove the step.");
 
+            if (name is "calibrate")
+                CheckCalibrate(map, model, target, steps.Count);
+
             steps.Add(step);
         }
 
         return steps.DrainToImmutable();
+    }
+
+    private static void CheckCalibrate(MapReader map, MapReader model, TargetDefinition? target, int place)
+    {
+        var key = map.Key("calibrate");
+        if (target?.Type == TargetType.Regression)
+            key.Fault("conflict", $"'calibrate' maps probabilities, and '{target.Name}' is a regression target; remove the step.");
+        else if (!model.Has("learner"))
+            key.Fault("conflict", "'calibrate' is fitted by the learner as it makes a version; the model has no 'learner': declare one or remove the step.");
+        else if (place > 0)
+            key.Fault("conflict", "'calibrate' maps the model's own probability: put it first.");
     }
 
     private static ThresholdStep? Threshold(NodeReader node, TargetDefinition? target, ref ImmutableArray<string> labels)

@@ -106,7 +106,8 @@ internal sealed class EntityScorer(CompiledModel model, IPredictionService predi
         };
     }
 
-    private static OmlResult<Scalar> ToScalar(FieldDefinition field, Cell cell)
+    /// <summary>A cell as a value of a field.</summary>
+    internal static OmlResult<Scalar> ToScalar(FieldDefinition field, Cell cell)
     {
         switch (cell.Kind)
         {

@@ -3,7 +3,7 @@ using OrleansMl.Storage.Embedded.Sqlite;
 namespace OrleansMl.Storage.Embedded.Logs;
 
 /// <summary>
-/// The query of a listing, ascending by id: over the entity's index where one entity is asked for, else the model's, else
+/// The query of a listing, by id: over the entity's index where one entity is asked for, else the model's, else
 /// all. The other conditions are tested row by row, so a rare match in a large log takes a scan.
 /// </summary>
 internal static class PredictionListing
@@ -13,7 +13,7 @@ internal static class PredictionListing
         var conditions = new List<string>();
         var bindings = new List<Action<SqliteStatement, int>>();
         if (filter.After is { } after)
-            Require("p.id > ?", (s, i) => s.Bind(i, after));
+            Require(filter.NewestFirst ? "p.id < ?" : "p.id > ?", (s, i) => s.Bind(i, after));
         if (filter.EntityKey is { } entity)
         {
             Require("p.entity_key = ?", (s, i) => s.Bind(i, entity));
@@ -41,7 +41,7 @@ internal static class PredictionListing
             Require("p.label IS NOT NULL AND p.score IS NOT NULL AND abs(p.label - p.score) > ?", (s, i) => s.Bind(i, (double?)error));
 
         var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
-        var statement = database.Compile($"{PredictionSql.Select}{where} ORDER BY p.id LIMIT {Math.Max(0, filter.Limit)}");
+        var statement = database.Compile($"{PredictionSql.Select}{where} ORDER BY p.id{(filter.NewestFirst ? " DESC" : "")} LIMIT {Math.Max(0, filter.Limit)}");
         try
         {
             for (var i = 0; i < bindings.Count; i++)

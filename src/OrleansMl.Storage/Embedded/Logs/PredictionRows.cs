@@ -32,6 +32,7 @@ internal static class PredictionRows
         OutcomeRevision = row.GetInt32(21),
         OutcomeTime = row.GetTimeOrNull(22),
         LabelledAt = row.GetTimeOrNull(23),
+        Decision = row.GetBytes(25) is { Length: > 0 } decision ? decision : ReadOnlyMemory<byte>.Empty,
     };
 
     public static List<PredictionRecord> ReadAll(SqliteStatement query)
@@ -53,9 +54,12 @@ internal static class PredictionRows
             .Bind(20, (long)record.OutcomeRevision).Bind(21, record.OutcomeTime).Bind(22, record.LabelledAt)
             .Bind(23, record.ClosesByEventTime ? 1L : 0L)
             .Run();
+        var key = database.LastInsertRowId;
         database.Prepare(PredictionSql.InsertBytes)
-            .Bind(1, database.LastInsertRowId).Bind(2, record.Vector.Span).Bind(3, record.Response.Span)
+            .Bind(1, key).Bind(2, record.Vector.Span).Bind(3, record.Response.Span)
             .Run();
+        if (!record.Decision.IsEmpty)
+            database.Prepare(PredictionSql.InsertDecision).Bind(1, key).Bind(2, record.Decision.Span).Run();
     }
 
     public static OutcomeEntry ReadOutcome(SqliteStatement row) => new()

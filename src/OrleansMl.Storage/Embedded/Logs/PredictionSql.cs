@@ -9,10 +9,10 @@ internal static class PredictionSql
         """
         SELECT p.id, p.model, p.version, p.learner_revision, p.entity_key, p.target, p.subject, p.time, p.created, p.window_end,
             p.request_id, p.score, p.propensity, p.sequence, p.lineage, b.vector, b.response,
-            p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at, p.by_event_time
+            p.state, p.label, p.outcome_id, p.outcome_source, p.outcome_revision, p.outcome_time, p.labelled_at, p.by_event_time, d.decision
         """;
 
-    private const string Bytes = " JOIN prediction_bytes b ON b.pk = p.pk ";
+    private const string Bytes = " JOIN prediction_bytes b ON b.pk = p.pk LEFT JOIN prediction_decisions d ON d.pk = p.pk ";
 
     public const string Select = Columns + " FROM predictions p" + Bytes;
 
@@ -23,7 +23,7 @@ internal static class PredictionSql
     private const string SelectDue = Columns + " FROM predictions p INDEXED BY predictions_due" + Bytes;
 
     /// <summary>Where the further column of <see cref="SelectWith"/> stands.</summary>
-    public const int Extra = 25;
+    public const int Extra = 26;
 
     /// <summary>Predictions with one column more, over an index.</summary>
     public static string SelectWith(string column, string index) => $"{Columns}, {column} FROM predictions p INDEXED BY {index}{Bytes}";
@@ -36,6 +36,8 @@ internal static class PredictionSql
         """);
 
     public static readonly SqlText InsertBytes = new("INSERT INTO prediction_bytes (pk, vector, response) VALUES (?1, ?2, ?3)");
+
+    public static readonly SqlText InsertDecision = new("INSERT INTO prediction_decisions (pk, decision) VALUES (?1, ?2)");
 
     public static readonly SqlText Find = new(Select + "WHERE p.id = ?1");
 

@@ -1,9 +1,0 @@
-namespace OrleansMl.Declaration;
-
-/// <summary>Warnings about what is read and checked, and not carried out by this version.</summary>
-internal static class NotYetServed
-{
-    public const string Code = "not_served_yet";
-
-    public const string Exploration = "'exploration' is declared; this version does not explore: answers are the best by score.";
-}

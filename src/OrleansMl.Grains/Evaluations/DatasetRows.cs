@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using OrleansMl.Catalog;
+using OrleansMl.Datasets;
+using OrleansMl.Declaration;
+using OrleansMl.Jobs;
+using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Storage;
+
+namespace OrleansMl.Evaluations;
+
+/// <summary>
+/// Rows of a data set that hold the columns of the model's vector by their names, and the truth. Nothing is read of entities and nothing
+/// is logged. The truth of a row counts as known before the next row.
+/// </summary>
+internal sealed class DatasetRows(CompiledModel model, string label, DatasetRecord dataset, IDatasetStore datasets, int maxRowBytes) : IRowSource
+{
+    private const int PageRows = 500;
+
+    private readonly Dictionary<string, long> _skipped = new(StringComparer.Ordinal);
+    private double _fraction;
+
+    public IReadOnlyDictionary<string, long> Skipped => _skipped;
+
+    public IReadOnlyList<string> Warnings =>
+        Absent(model, dataset) is { Length: > 0 } absent ? [$"Data set '{dataset.Id}' lacks these columns of the model, which count as missing: {string.Join(", ", absent)}."] : [];
+
+    public double? Fraction => _fraction;
+
+    /// <summary>Why the data set cannot be evaluated; null: it can.</summary>
+    public static OmlError? WhyNot(CompiledModel model, string label, DatasetRecord dataset)
+    {
+        var known = string.Join(", ", dataset.Columns.Select(c => c.Name));
+        if (!dataset.Columns.Any(c => c.Name == label))
+            return OmlError.Invalid($"Data set '{dataset.Id}' has no column '{label}' with the truth (it has {known}); name it in label.", "unknown_column");
+        return Absent(model, dataset).Length == model.Definition.Columns.Length
+            ? OmlError.Invalid($"Data set '{dataset.Id}' has none of the columns of model '{model.Name}' ({string.Join(", ", model.Definition.Columns.Select(c => c.Name))}); it has {known}.", "unknown_column")
+            : null;
+    }
+
+    public async IAsyncEnumerable<IReadOnlyList<SourceRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var time = DateTime.UnixEpoch;
+        using var reader = RowReader.Open(dataset.Format, datasets.OpenContent(dataset), maxRowBytes);
+        await reader.ReadHeaderAsync(cancellationToken);
+        var rows = new List<SourceRow>(PageRows);
+        while (await reader.NextAsync(cancellationToken))
+        {
+            var values = reader.ToRow();
+            if (ToScalar(values[label]) is { IsMissing: false } truth)
+            {
+                var known = model.Target!.ToLabel(truth, out var why) ?? throw Fault(reader, $"column '{label}': {why}");
+                rows.Add(new SourceRow([.. model.Definition.Columns.Select(column => ToScalar(column, values, reader))], known, time, time, null));
+                time = time.AddTicks(1);
+            }
+            else
+            {
+                _skipped["withoutLabel"] = _skipped.GetValueOrDefault("withoutLabel") + 1;
+            }
+
+            if (rows.Count < PageRows)
+                continue;
+            _fraction = (double)reader.Place.Offset / dataset.Bytes;
+            yield return rows;
+            rows = new List<SourceRow>(PageRows);
+        }
+
+        _fraction = 1;
+        yield return rows;
+    }
+
+    private static string[] Absent(CompiledModel model, DatasetRecord dataset) =>
+        [.. model.Definition.Columns.Select(c => c.Name).Except(dataset.Columns.Select(c => c.Name))];
+
+    private static Scalar ToScalar(ColumnDefinition column, DataRow values, RowReader reader)
+    {
+        var cell = values[column.Name];
+        if (cell.Kind == CellKind.Missing)
+            return Scalar.Missing;
+        return EntityScorer.ToScalar(new FieldDefinition { Name = column.Name, Type = column.Type }, cell).TryGet(out var scalar, out var error) ? scalar : throw Fault(reader, error.Detail);
+    }
+
+    /// <summary>A truth: a number or a truth value where it reads as one, else the name of a class.</summary>
+    private Scalar ToScalar(Cell cell) => cell.Kind switch
+    {
+        CellKind.Missing => Scalar.Missing,
+        CellKind.Number or CellKind.Single => Scalar.Of(cell.Number),
+        CellKind.Bool => Scalar.Of(cell.Number != 0),
+        CellKind.Raw when !model.Target!.Classes.Contains(cell.Text!) && double.TryParse(cell.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => Scalar.Of(number),
+        CellKind.Raw when !model.Target!.Classes.Contains(cell.Text!) && cell.Text is "true" or "false" => Scalar.Of(cell.Text == "true"),
+        _ => Scalar.Of(cell.Text ?? ""),
+    };
+
+    private static JobErrorException Fault(RowReader reader, string detail)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"Row {reader.Place.Row} (line {reader.Line}) cannot be evaluated: {detail}");
+        return new JobErrorException(new OmlError("row_failed", 422, text) { Faults = [new OmlFault("invalid_value", text) { Line = (int)Math.Min(reader.Line, int.MaxValue) }] });
+    }
+}
