@@ -79,7 +79,7 @@ internal static class PredictionSql
         """
         UPDATE predictions SET state = ?4, label = ?5, outcome_id = ?6, outcome_source = ?7, outcome_revision = ?8, outcome_time = ?9, labelled_at = ?10,
             label_sequence = CASE WHEN label_sequence IS NULL AND ?5 IS NOT NULL THEN 1 + coalesce((
-                SELECT l.label_sequence FROM predictions l INDEXED BY predictions_labelled
+                SELECT l.label_sequence FROM predictions l INDEXED BY predictions_label_order
                 WHERE l.model = predictions.model AND l.label_sequence IS NOT NULL ORDER BY l.label_sequence DESC LIMIT 1), 0)
                 ELSE label_sequence END
         WHERE id = ?1 AND state = ?2 AND outcome_revision = ?3
