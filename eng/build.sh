@@ -8,10 +8,10 @@ choose_engine() {
   need_engine "$engine"
 }
 
-# dotnet_build ENGINE PATH: quiet unless it fails, and never on standard output, which belongs to the command.
+# dotnet_build ENGINE PATH [OPTION...]: quiet unless it fails, and never on standard output, which belongs to the command.
 dotnet_build() {
   local log="$state/build-$1.log" builder code=0
-  OmlEngine="$1" dotnet build "$2" -c "$configuration" --disable-build-servers -v quiet -clp:NoSummary >"$log" 2>&1 &
+  OmlEngine="$1" dotnet build "$2" -c "$configuration" --disable-build-servers -v quiet -clp:NoSummary "${@:3}" >"$log" 2>&1 &
   builder=$!
   # Whoever ends us ends the build too.
   trap 'kill "$builder" 2>/dev/null; wait "$builder"; exit 143' TERM INT

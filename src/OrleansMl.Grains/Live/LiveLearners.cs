@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Catalog;
 using OrleansMl.Learning;
@@ -11,13 +10,12 @@ namespace OrleansMl.Live;
 /// This silo's copies of the live learners that applications declare, and what they answer. Learners are deterministic, so a copy
 /// that takes the same updates in the same order is the learner: predictions need no hop, and no version has to be loaded.
 /// </summary>
-internal sealed class LiveLearners(IGrainFactory grains, CatalogCache catalog, LearnerInstruments instruments, ILogger<LiveLearners> logger) : BackgroundService
+internal sealed class LiveLearners(IGrainFactory grains, CatalogCache catalog, LearnerInstruments instruments, ILogger<LiveLearners> logger) : CatalogFollower(catalog)
 {
     private static readonly TimeSpan VerifyEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Following> _followers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private CancellationToken _stopping;
 
     /// <summary>Scores vectors by the copy; null: the answer is the champion's.</summary>
     /// <param name="model">A model as declared.</param>
@@ -43,27 +41,7 @@ internal sealed class LiveLearners(IGrainFactory grains, CatalogCache catalog, L
     /// <summary>Where this silo's copy of a model stands; null: there is none.</summary>
     public LivePosition? PositionOf(string model) => _followers.TryGetValue(model, out var following) ? following.Follower.View?.Copy.Position : null;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        _stopping = stoppingToken;
-        await Task.Yield();
-        try
-        {
-            catalog.Changed += FollowAll;
-            await catalog.Loaded.WaitAsync(stoppingToken);
-            FollowAll(catalog.Current);
-            await Task.Delay(Timeout.Infinite, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            catalog.Changed -= FollowAll;
-        }
-    }
-
-    private void FollowAll(CompiledCatalog compiled)
+    protected override void Follow(CompiledCatalog compiled)
     {
         lock (_gate)
         {
@@ -74,7 +52,7 @@ internal sealed class LiveLearners(IGrainFactory grains, CatalogCache catalog, L
             }
 
             foreach (var name in compiled.Models.Keys.Where(name => IsLive(compiled, name) && !_followers.ContainsKey(name)))
-                _followers[name] = Following.Begin(new LiveFollower(name, grains, instruments, VerifyEvery, logger), _stopping);
+                _followers[name] = Following.Begin(new LiveFollower(name, grains, instruments, VerifyEvery, logger), Stopping);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Catalog;
 
@@ -11,10 +10,9 @@ namespace OrleansMl.Serving;
 /// is to be saved, a new plan becomes the view only when its versions are loaded, the old ones drain afterwards, so that no
 /// request meets a version that is not there. A request for one that was evicted waits until it is loaded again.
 /// </summary>
-public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ColdStart coldStart, IVersionPolicy policy, ReplicaDirectory directory, ServingOptions options, ILogger<PlanCache> logger) : BackgroundService
+public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog, ReplicaHost host, ColdStart coldStart, IVersionPolicy policy, ReplicaDirectory directory, ServingOptions options, ILogger<PlanCache> logger) : CatalogFollower(catalog)
 {
     private readonly ConcurrentDictionary<string, Follower> _followers = new(StringComparer.Ordinal);
-    private CancellationToken _stopping;
 
     /// <summary>Models with a plan that names a version.</summary>
     public IEnumerable<string> Models => _followers.Where(f => f.Value.View is { Plan.Versions.IsEmpty: false }).Select(f => f.Key).Order(StringComparer.Ordinal);
@@ -70,33 +68,14 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
         return await TakeAsync(follower, await grains.GetGrain<IModelGrain>(model).GetPlanAsync()).WaitAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        _stopping = stoppingToken;
-        await Task.Yield();
-        try
-        {
-            catalog.Changed += FollowAll;
-            await catalog.Loaded.WaitAsync(stoppingToken);
-            FollowAll(catalog.Current);
-            await Task.Delay(Timeout.Infinite, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        finally
-        {
-            catalog.Changed -= FollowAll;
-        }
-    }
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         await host.UnloadAllAsync();
     }
 
-    private void FollowAll(CompiledCatalog compiled)
+    /// <inheritdoc/>
+    protected override void Follow(CompiledCatalog compiled)
     {
         foreach (var model in compiled.Snapshot.RegisteredModels)
             Follow(model);
@@ -116,26 +95,26 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
     private async Task FollowAsync(Follower follower)
     {
         var grain = grains.GetGrain<IModelGrain>(follower.Model);
-        while (!_stopping.IsCancellationRequested)
+        while (!Stopping.IsCancellationRequested)
         {
             try
             {
                 var before = follower.View?.Plan.Revision;
-                var plan = before is null ? await grain.GetPlanAsync() : await grain.WaitForPlanAsync(before.Value, _stopping);
+                var plan = before is null ? await grain.GetPlanAsync() : await grain.WaitForPlanAsync(before.Value, Stopping);
                 await TakeAsync(follower, plan);
 
                 // A silo that stops answers at once with what stands: not to be asked again in a rush.
                 if (plan.Revision <= before)
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), _stopping);
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), Stopping);
             }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (!_stopping.IsCancellationRequested)
+            catch (Exception exception) when (!Stopping.IsCancellationRequested)
             {
                 LogRetry(logger, follower.Model, exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception)
             {

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using OrleansMl.Catalog;
+using OrleansMl.Inference;
+using OrleansMl.Learning;
+using OrleansMl.Models;
+using OrleansMl.Predictions;
+
+namespace OrleansMl.Trainers;
+
+/// <content>What is due after an example: the bootstrap, a promotion, a version of the learner as it stands.</content>
+internal sealed partial class TrainerGrain
+{
+    /// <summary>Names version 1, so that what it would have answered can always be compared.</summary>
+    private const string BootstrapAlias = "bootstrap";
+
+    /// <summary>Does what is due after an example; false when learning has to stop.</summary>
+    private async Task<bool> TakeStepAsync(OnlineTrainer trainer, TrainerStep step)
+    {
+        switch (step)
+        {
+            case TrainerStep.Bootstrap:
+                try
+                {
+                    // Off the turn's thread: a fit of many rows is work for the processor, not for the grain.
+                    await Task.Run(trainer.Bootstrap);
+                }
+                catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentOutOfRangeException)
+                {
+                    return await FailAsync(exception);
+                }
+
+                foreach (var warning in trainer.Warnings)
+                    LogPipelineWarning(logger, Model, warning);
+                return await PromoteAsync(trainer, "bootstrap", null);
+            case TrainerStep.Promote when _model!.Definition.Promotion?.Rollout is not null:
+                return await RollOutAsync(trainer);
+            case TrainerStep.Promote:
+                return await PromoteAsync(trainer, "the learner's loss is lower than the champion's", trainer.Evidence());
+            case TrainerStep.Snapshot:
+                return await PromoteSnapshotAsync(trainer);
+            case TrainerStep.PutBack:
+                await PutBackAsync(trainer);
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>Registers the learner as it stands, proves that it loads, makes it champion, stores.</summary>
+    private async Task<bool> PromoteAsync(OnlineTrainer trainer, string reason, PromotionEvidence? evidence)
+    {
+        var registered = await RegisterAsync(trainer);
+        if (!registered.TryGet(out var version, out var error))
+            return IsReplaced(error) ? GiveWay() : await FailAsync(new LearnerException(error.Detail));
+        var number = version.Manifest.Version;
+        Announce(number);
+        var grain = GrainFactory.GetGrain<IModelGrain>(Model);
+        var info = (await grain.GetAsync()).Value;
+        int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var current) ? current : null;
+
+        // Someone put another champion there by hand: the comparison was not with that one, so it decides nothing.
+        if (evidence is not null && champion != trainer.ChampionVersion && champion != number)
+        {
+            LogForeignChampion(logger, Model, champion ?? 0);
+            trainer.FollowChampion(champion);
+            return true;
+        }
+
+        // A crash after this promotion and before the write below comes here again, and finds it done.
+        if (champion != number)
+        {
+            var promoted = await grain.PromoteAsync(new PromotionRequest(number, champion, Force: evidence is null && champion is not null, reason, By, evidence) { Epoch = _epoch });
+            if (!promoted.IsSuccess)
+            {
+                if (IsReplaced(promoted.Error!))
+                    return GiveWay();
+                LogNotPromoted(logger, Model, number, promoted.Error!.Detail);
+                return true;
+            }
+
+            _basePlan = promoted.Value.PlanRevision;
+        }
+
+        if (evidence is null && !info.Aliases.ContainsKey(BootstrapAlias))
+            await grain.SetAliasAsync(new AliasChange(BootstrapAlias, number, null, "the version that the bootstrap made", By));
+        LogPromoted(logger, Model, number, evidence?.N ?? 0, evidence?.Estimate ?? 0);
+        trainer.MarkChampion(number);
+        (state.State.CandidateVersion, state.State.Alarm) = (null, null);
+        await StoreAsync();
+        return true;
+    }
+
+    private async Task<OmlResult<ModelVersionInfo>> RegisterAsync(OnlineTrainer trainer)
+    {
+        var (pipeline, model) = trainer.Snapshot();
+        ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
+
+        // Off the turn's thread: export is work for the processor, not for the grain.
+        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
+        var (postprocess, fitted, whyNot) = CalibrationStage.Fit(_model.Definition.Postprocess, trainer.Pairs);
+        if (whyNot is not null)
+            LogNotCalibrated(logger, Model, whyNot);
+        var inspected = OnnxModelFile.Inspect(export.Full);
+        if (!inspected.IsAccepted)
+            return new OmlError("export_failed", 422, $"The export of '{Model}' is not a valid model: {inspected.Detail}");
+        var tags = ImmutableSortedDictionary<string, string>.Empty;
+        if (fitted is not null || whyNot is not null)
+            tags = tags.Add("calibration", fitted ?? "none: " + whyNot);
+        if (state.State.Recomputed > 0)
+            tags = tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture));
+        var manifest = new VersionManifest
+        {
+            Model = Model,
+            ArtifactSha256 = await artifacts.PutAsync(export.Full),
+            CoreSha256 = await artifacts.PutAsync(export.Core),
+            Inputs = inspected.File.Signature.Inputs.ToInfos(),
+            Outputs = inspected.File.Signature.Outputs.ToInfos(),
+            Pipeline = pipeline.ToJson(),
+            Postprocess = postprocess.IsEmpty ? null : new Postprocessor(postprocess).ToJson(),
+            Parent = trainer.ChampionVersion,
+            ArtifactBytes = export.Full.Length,
+            Tags = tags
+                .Add(ModelGrain.LearnerTag, _model.Definition.Learner!.Type)
+                .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
+                .Add("lineage", state.State.Lineage.ToString(CultureInfo.InvariantCulture))
+                .Add("portable", pipeline.Portable ? "true" : "false"),
+        };
+        var registered = await RegisterAsync(manifest);
+        if (!registered.TryGet(out var result, out var error))
+            return error;
+        var loaded = await GrainFactory.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, result.Version.Manifest.Version).ToGrainKey()).LoadAsync(result.Version.Manifest);
+        return loaded.IsSuccess ? result.Version : loaded.Error!;
+    }
+
+    [LoggerMessage(LogLevel.Information, "The learner of {Model} made version {Version} champion (n={N}, mean gain {Gain:G4}).")]
+    private static partial void LogPromoted(ILogger logger, string model, int version, long n, double gain);
+
+    [LoggerMessage(LogLevel.Warning, "Version {Version} of {Model} was not promoted: {Reason}")]
+    private static partial void LogNotPromoted(ILogger logger, string model, int version, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Version {Version} was made champion of {Model} by hand; the learner is compared with it from now on.")]
+    private static partial void LogForeignChampion(ILogger logger, string model, int version);
+
+    [LoggerMessage(LogLevel.Warning, "Pipeline of {Model}: {Warning}")]
+    private static partial void LogPipelineWarning(ILogger logger, string model, string warning);
+
+    [LoggerMessage(LogLevel.Warning, "The new version of {Model} is not calibrated: {Reason}")]
+    private static partial void LogNotCalibrated(ILogger logger, string model, string reason);
+}
