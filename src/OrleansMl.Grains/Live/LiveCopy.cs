@@ -42,7 +42,6 @@ internal sealed class LiveCopy(FittedPipeline pipeline, ILearner learner, LivePo
         }
     }
 
-
     /// <summary>Scores vectors, all by one revision.</summary>
     /// <param name="model">The model as declared.</param>
     /// <param name="vectors">In the model's column order.</param>

@@ -283,7 +283,8 @@ internal sealed partial class PredictionService(
         var places = request.Candidates.Select((c, i) => (c.Entity, i)).ToDictionary(c => c.Entity, c => c.i);
         var records = response.Ranked.Select((c, rank) => Record(
             model, request, response, scores.Version is null ? null : scores.Values[places[c.Entity]], readings, places[c.Entity], c.Entity.Id,
-            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes) with { Propensity = c.Propensity, Decision = rank == 0 ? decision : default }).ToArray();
+            rank == 0 ? response.PredictionId : Guid.CreateVersion7().ToString("n"), bytes) with
+        { Propensity = c.Propensity, Decision = rank == 0 ? decision : default }).ToArray();
 
         // The first one decides whether the request is a repeat.
         var first = await AppendAsync(records[0], cancellationToken);

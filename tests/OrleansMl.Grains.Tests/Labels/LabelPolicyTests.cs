@@ -94,7 +94,7 @@ public sealed class LabelPolicyTests
         return
             from many in Gen.NonEmptyListOf(label)
             from order in Gen.Shuffle(Enumerable.Range(0, many.Count).ToArray())
-            // Times of one source differ, as its words do; those of different sources may be equal.
+                // Times of one source differ, as its words do; those of different sources may be equal.
             let all = many.Select((l, i) => Said(l.source, l.value, many.Take(i).Count(o => o.source == l.source)) with { OutcomeId = $"o{i}", Revision = l.revision }).ToArray()
             select order.Select(i => all[i]).ToArray();
     }

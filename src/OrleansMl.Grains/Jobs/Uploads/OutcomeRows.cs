@@ -67,7 +67,8 @@ internal sealed class OutcomeRows(IIngestService ingest, CatalogCache catalog, I
             throw new RowFaultException("missing_member", "The row says no value; give what came true in the column value.", "value");
         return new Read(new IngestOutcome(
             id, predictionId, entity, targetName, predictionId is null ? RowValues.Id(values, "subject") : null, RowValues.Time(values, "time"),
-            RowValues.Label(target, "value", values["value"]), RowValues.Id(values, "source"), RowValues.Revision(values)) { Reason = RowValues.Id(values, "reason") });
+            RowValues.Label(target, "value", values["value"]), RowValues.Id(values, "source"), RowValues.Revision(values))
+        { Reason = RowValues.Id(values, "reason") });
     }
 
     private TargetDefinition? TargetOf(string model) => catalog.Current.Models.TryGetValue(model, out var compiled) ? compiled.Target : null;
