@@ -66,11 +66,7 @@ internal sealed class EvaluationsOperations(IJobService jobs, IEvaluationService
     private async Task ListAsync(HttpContext context)
     {
         var query = new QueryValues(context, "model", "limit", "pageToken");
-        var limit = query.Limit();
-        var filter = new JobFilter { Kind = Kind, Model = query.Text("model"), BeforeId = query.Text("pageToken") };
-        var found = await jobs.ListAsync(filter, limit + 1, context.RequestAborted).ConfigureAwait(false);
-        var next = found.Count > limit ? found[limit - 1].Id : null;
-        await JsonAnswer.WriteAsync(context, 200, (found.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteJob)).ConfigureAwait(false);
+        await JobsOperations.ListAsync(context, jobs, new JobFilter { Kind = Kind, Model = query.Text("model") }, query).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)

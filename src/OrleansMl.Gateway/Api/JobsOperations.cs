@@ -80,9 +80,18 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
         var state = query.Text("state");
         if (state is not (null or "queued" or "running" or "succeeded" or "failed" or "cancelled"))
             throw QueryValues.Invalid($"The query parameter state is '{state}'; give queued, running, succeeded, failed or cancelled.");
+        await ListAsync(context, jobs, new JobFilter { Kind = query.Text("kind"), Model = query.Text("model"), State = state }, query).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with a page of jobs, newest first.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="jobs">Has them.</param>
+    /// <param name="filter">Which ones, of all pages.</param>
+    /// <param name="query">With limit and pageToken.</param>
+    internal static async Task ListAsync(HttpContext context, IJobService jobs, JobFilter filter, QueryValues query)
+    {
         var limit = query.Limit();
-        var filter = new JobFilter { Kind = query.Text("kind"), Model = query.Text("model"), State = state, BeforeId = query.Text("pageToken") };
-        var found = (await jobs.ListAsync(filter, limit + 1, context.RequestAborted).ConfigureAwait(false)).ToList();
+        var found = await jobs.ListAsync(filter with { BeforeId = query.Text("pageToken") }, limit + 1, context.RequestAborted).ConfigureAwait(false);
         var next = found.Count > limit ? found[limit - 1].Id : null;
         await JsonAnswer.WriteAsync(context, 200, (found.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteJob)).ConfigureAwait(false);
     }

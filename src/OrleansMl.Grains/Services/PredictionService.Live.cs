@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Predictions;
+using OrleansMl.Serving;
 
 namespace OrleansMl.Services;
 
@@ -19,7 +20,7 @@ internal sealed partial class PredictionService
         var answer = live.TryScore(model, view.Plan, [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToArray())]);
 
         return answer is not null && answer.Values.All(double.IsFinite)
-            ? new Scores(answer.Version, answer.Values, StepsOf(model, view.ManifestOf(answer.Version))) { Revision = answer.Revision, Learned = answer.Revision }
+            ? new Scores(answer.Version, answer.Values, StepsOf(model, view, answer.Version)) { Revision = answer.Revision, Learned = answer.Revision }
             : null;
     }
 
@@ -27,9 +28,9 @@ internal sealed partial class PredictionService
     /// The steps as declared now, since a live answer does not wait for the next version to follow a change of them; but a calibration
     /// is fitted with a version only.
     /// </summary>
-    private static Postprocessor StepsOf(CompiledModel model, VersionManifest? version) =>
-        version?.Postprocess is not null && model.Definition.Postprocess.Any(step => step.Calibrate is not null)
-            ? Postprocessor.Of(version)
+    private static Postprocessor StepsOf(CompiledModel model, PlanView view, int version) =>
+        model.Definition.Postprocess.Any(step => step.Calibrate is not null) && view.ManifestOf(version) is { Postprocess: not null } manifest
+            ? view.PostprocessorOf(manifest)
             : new Postprocessor(model.Definition.Postprocess);
 
     /// <summary>

@@ -163,7 +163,7 @@ internal sealed partial class PredictionService(
             answers.Failed(view.Plan, version);
         if (!scored.IsSuccess && IsOnTrial(view.Plan, request, version))
             return await ScoreElsewhereAsync(model, request with { Version = view.Plan.Rollout!.Champion }, vectors, cancellationToken);
-        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], Postprocessor.Of(manifest)) { Learned = LearnedBy(manifest) } : error;
+        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], view.PostprocessorOf(manifest)) { Learned = LearnedBy(manifest) } : error;
     }
 
     /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using OrleansMl.Inference;
+using OrleansMl.Predictions;
 
 namespace OrleansMl.Serving;
 
@@ -12,6 +13,7 @@ public sealed class PlanView
     private readonly ReplicaDirectory? _directory;
     private readonly FrozenDictionary<int, VersionManifest> _versions;
     private readonly ConcurrentDictionary<int, ServedConfig> _configs = new();
+    private readonly ConcurrentDictionary<int, Postprocessor> _postprocessors = new();
 
     /// <param name="plan">The plan.</param>
     /// <param name="host">The versions here.</param>
@@ -68,6 +70,9 @@ public sealed class PlanView
 
     /// <summary>The configuration that a version of the plan is served with.</summary>
     public ServedConfig ConfigOf(VersionManifest manifest) => _configs.GetOrAdd(manifest.Version, static (_, made) => ServedConfig.Of(made.manifest, made.Configuration), (manifest, Plan.Configuration));
+
+    /// <summary>The steps after a version's score, for silos that do not have the version itself in memory.</summary>
+    internal Postprocessor PostprocessorOf(VersionManifest manifest) => _postprocessors.GetOrAdd(manifest.Version, static (_, of) => Postprocessor.Of(of), manifest);
 
     /// <summary>What was counted of a version since it was loaded; null: the version is not loaded here.</summary>
     public BatchingStatistics? StatisticsOf(VersionManifest manifest)

@@ -208,7 +208,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             Reject(expired);
             if (batch is null)
                 return;
-            infer = _runner.Run(batch, now);
+            infer = _runner.Run(batch, rows, now);
         }
     }
 

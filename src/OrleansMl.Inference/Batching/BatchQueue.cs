@@ -155,13 +155,15 @@ internal sealed class BatchQueue(BatchingOptions options)
         if (!group.IsAlone)
         {
             var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows));
+
+            // A request with more rows than pay off together goes by itself.
             count = Math.Max(1, group.Fill(most, options.PreferredRows.AsSpan(), out var preferred));
             if (preferred > 0 && !IsOverdue(group, now))
                 count = preferred;
         }
 
-        Debug.Assert(count > 0, "A request with more rows than a batch may have was queued.");
         var batch = group.First(count);
+        Debug.Assert(group.IsAlone || batch[0].Rows <= options.MaxBatchRows, "A request with more rows than a batch may have was queued.");
         foreach (var request in batch)
             Remove(request);
         return batch;

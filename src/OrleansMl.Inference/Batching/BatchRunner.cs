@@ -8,13 +8,14 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
 {
     /// <summary>Answers every request; never throws.</summary>
     /// <param name="batch">Requests of equal keys, taken from the queue.</param>
+    /// <param name="rows">Of all of them.</param>
     /// <param name="start">When it was taken.</param>
     /// <returns>How long the model took for all of it in one run; null: it took more than one, or failed.</returns>
-    public TimeSpan? Run(PendingRequest[] batch, TimeSpan start)
+    public TimeSpan? Run(PendingRequest[] batch, int rows, TimeSpan start)
     {
         if (batch.Length == 1)
             return RunAlone(batch[0], start);
-        if (TryRunTogether(batch, start) is { } infer)
+        if (TryRunTogether(batch, rows, start) is { } infer)
             return infer;
         foreach (var request in batch)
             RunAlone(request, start);
@@ -53,11 +54,8 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
         request.Cancel();
     }
 
-    private TimeSpan? TryRunTogether(PendingRequest[] batch, TimeSpan start)
+    private TimeSpan? TryRunTogether(PendingRequest[] batch, int rows, TimeSpan start)
     {
-        var rows = 0;
-        foreach (var request in batch)
-            rows += request.Rows;
         var wanted = Union(batch);
         // Some may have been queued before a batch showed that an output of theirs has no rows.
         if (!dimension.AreSplittable(wanted))

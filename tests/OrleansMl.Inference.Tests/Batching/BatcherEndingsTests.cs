@@ -78,7 +78,7 @@ public sealed class BatcherEndingsTests
         await using var scenario = new BatcherScenario(new() { QueuePolicy = new() { MaxQueued = 1 } });
         await scenario.OccupyAsync();
         using var cancel = new CancellationTokenSource();
-        var givenUp = scenario.Send(Rows(1), cancellationToken: cancel.Token);
+        var givenUp = scenario.Batcher.RunAsync([Rows(1)], cancellationToken: cancel.Token);
         await cancel.CancelAsync();
         Assert.True(givenUp.IsCanceled);
         Assert.Equal(0, scenario.Batcher.Statistics.Queued);
