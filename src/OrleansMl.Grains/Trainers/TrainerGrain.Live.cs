@@ -34,7 +34,10 @@ internal sealed partial class TrainerGrain
     /// <summary>What a follower lacks; null: nothing.</summary>
     private LiveUpdates? LiveNews(LiveQuery asked)
     {
-        if (Feed() is not { } feed || state.State.Failure is not null || _trainer!.BaseVersion is not { } version)
+        // An activation that has not looked at its model yet knows nothing: that is no news that there is no learner any more.
+        if (_trainer is null)
+            return null;
+        if (Feed() is not { } feed || state.State.Failure is not null || _trainer.BaseVersion is not { } version)
             return asked == new LiveQuery(default, null) ? null : new LiveUpdates();
         var @base = new LiveBase(version, _coming, _basePlan);
         var at = asked.Position;

@@ -206,6 +206,8 @@ internal sealed partial class TrainerGrain(
             (state.State.Examples, state.State.Revision, state.State.Recomputed) = (0, 0, 0);
         }
 
+        // Followers that asked before the model was known wait for this.
+        _liveChanged.Raise();
         return _trainer;
     }
 
