@@ -86,8 +86,11 @@ internal sealed partial class JobExecution : IJobContext
     {
         if (checkpoint.Length > MaxCheckpointBytes)
             throw new ArgumentException($"The checkpoint of step '{step}' has {checkpoint.Length} bytes; the limit is {MaxCheckpointBytes}. Put what is large into a store and its name here.", nameof(checkpoint));
-        var progress = _progress ?? new JobProgress(step, null, null, ImmutableSortedDictionary<string, double>.Empty);
-        Obey(await _grain.SaveAsync(Attempt, checkpoint.ToArray(), progress with { Step = step }));
+
+        // The next report goes on from it: one that is due meanwhile must not tell the step before.
+        var progress = (_progress ?? new JobProgress(step, null, null, ImmutableSortedDictionary<string, double>.Empty)) with { Step = step };
+        _progress = progress;
+        Obey(await _grain.SaveAsync(Attempt, checkpoint.ToArray(), progress));
         Cancellation.ThrowIfCancellationRequested();
     }
 
