@@ -64,8 +64,9 @@ public sealed class ShopTests(LoopFixture loop) : IClassFixture<LoopFixture>
             Assert.All(answer.Ranked, c => Assert.Equal((0.8 * after[(customer, c.Entity.Id)]) + (0.2 * Margin(c.Entity.Id)), c.Score, 12));
         }
 
-        var place = (await RecommendAsync("R", "racket", "drum", "novel", "flute", "atlas")).Ranked.Single(c => c.Entity.Id == "racket").Rank;
-        Assert.Equal(1, place);
+        // Now and then exploration shows another first (epsilon of the sample); the scores tell what the learner would.
+        var best = (await RecommendAsync("R", "racket", "drum", "novel", "flute", "atlas")).Ranked.MaxBy(c => c.Score)!;
+        Assert.Equal("racket", best.Entity.Id);
     }
 
     private static double Margin(string product) => Array.IndexOf(Products, product) * 0.01;
