@@ -20,6 +20,7 @@ internal static class BatchingPart
     private static readonly int[] s_imageBatches = [1, 2, 4, 8, 16];
     private static readonly int[] s_rowBatches = [32, 64, 128, 256, 512, 1024, 2048];
     private static readonly TimeSpan s_trial = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan s_learning = TimeSpan.FromSeconds(6);
 
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(InferSettings settings) => [.. await InProcessAsync(settings), .. await ImagesAsync(settings)];
 
@@ -70,9 +71,15 @@ internal static class BatchingPart
         var best = PlainOnnx.FindBest(model, s_imageBatches, s_trial);
         Console.Error.WriteLine($"SqueezeNet, plain ONNX Runtime is fastest with {best}");
         using var plain = new PlainOnnx(model, best.Threads);
-        await using var servers = await InferServers.StartAsync(model, $"max_batch_size: {s_imageBatches[^1]}\ndynamic_batching {{ }}\ninstance_group [ {{ count: {Environment.ProcessorCount} }} ]\n");
+
+        // Both have the threads and the sessions that are best for this model on this machine; the sizes of its batches the server finds itself.
+        var config = $"max_batch_size: {s_imageBatches[^1]}\ndynamic_batching {{ }}\ninstance_group [ {{ count: {best.Callers} }} ]\nparameters {{ key: \"intra_op_thread_count\" value: {{ string_value: \"{best.Threads}\" }} }}\n";
+        await using var servers = await InferServers.StartAsync(model, config);
         var body = InferModel.Binary(input, [1, 3, 224, 224], InferModel.Row(plain.Width), out var json);
         using var client = new LoadClient(servers.Oml.Address, HttpConnection.Post(servers.Oml.Address, InferModel.Path, body, json), ImageConnections);
+
+        // It finds out in a few seconds which batches are fastest.
+        client.Closed(s_learning).Demand();
         var windows = await Paired<Throughput>.RunAsync(
             settings, $"SqueezeNet, {ImageConnections} connections with binary tensors | plain",
             () => Task.FromResult(new Throughput(client.Closed(settings.Window).Demand().Rate)),

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,7 @@ public static class GatewayServiceCollectionExtensions
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, TransportBlocks.Factory>());
         services.TryAddSingleton<ErrorBoundary>();
         services.TryAddSingleton<KeyRing>();
         services.TryAddSingleton<AccessLog>();

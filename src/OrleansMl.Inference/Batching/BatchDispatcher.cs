@@ -34,12 +34,14 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     // Callers that go on their own threads one after the other keep all others waiting for one, and would never learn of
     // company: now and then a request looks whether anybody waits for a thread.
     private readonly Func<bool> _othersWait;
+    private readonly Resumption _resumption;
     private int _inlineRuns;
 
     /// <param name="othersWait">Something waits for a thread of the pool: perhaps a caller with a request.</param>
     public BatchDispatcher(BatchingOptions options, BatchRunner runner, BatchRecorder recorder, BatchClock clock, Func<bool> othersWait)
     {
         (_options, _runner, _recorder, _clock, _othersWait) = (options, runner, recorder, clock, othersWait);
+        _resumption = new Resumption(this);
         _queue = new BatchQueue(options);
         _estimate = options.Adaptive is null ? null : new LatencyEstimate(options);
         _isHeld = options.HoldUntilQueued > 0;
@@ -166,9 +168,10 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     }
 
     /// <summary>A session that was woken runs batches until none is due.</summary>
-    void IThreadPoolWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute() => RunBatches(isWoken: true);
+
+    private void RunBatches(bool isWoken)
     {
-        var isFirst = true;
         var session = -1;
         BatchKey? key = null;
         var rows = 0;
@@ -181,13 +184,20 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             lock (_gate)
             {
                 now = _clock.Now;
-                if (isFirst)
+                if (isWoken)
                     _isStarting = false;
-                else
+                if (key is not null)
                     _estimate?.Finished(session, now);
                 if (infer is { } took)
                     _queue.Ran(key!, rows, took);
-                isFirst = false;
+                isWoken = false;
+                if (key is not null && !_isDraining && _queue.CanGrow(key) && _othersWait())
+                {
+                    // Callers that were just answered wait for a thread to come again with: this one, for a moment.
+                    ThreadPool.UnsafeQueueUserWorkItem(_resumption, preferLocal: false);
+                    return;
+                }
+
                 expired = _queue.Expire(now);
                 batch = _queue.Take(now);
                 _recorder.Queued(-expired.Count - (batch?.Length ?? 0));
@@ -290,5 +300,11 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
         return null;
 
         static Rejection Late(string what) => new(RejectionReasons.Deadline, $"{what}; send it again later.");
+    }
+
+    /// <summary>A session that let others have its thread goes on with whatever waits by then.</summary>
+    private sealed class Resumption(BatchDispatcher dispatcher) : IThreadPoolWorkItem
+    {
+        public void Execute() => dispatcher.RunBatches(isWoken: false);
     }
 }

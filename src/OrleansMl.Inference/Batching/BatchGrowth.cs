@@ -13,10 +13,18 @@ internal sealed class BatchGrowth
     private const double Margin = 0.08;
 
     /// <summary>Batches of a size before it is judged, and after which the fastest of those before them is forgotten.</summary>
-    private const int Enough = 16;
+    private const int Enough = 8;
 
-    /// <summary>Batches between two that are filled whatever was learned: what was true of one load need not be of the next.</summary>
+    /// <summary>Batches of a size that are enough where they took <see cref="LongSeconds"/> together: so long ones differ little.</summary>
+    private const int EnoughLong = 3;
+
+    private const double LongSeconds = 0.1;
+
+    /// <summary>Batches between two that are filled, or not, whatever was learned: what was true of one load need not be of the next.</summary>
     private const int TryEvery = 64;
+
+    /// <summary>Once full batches are judged: batches between two of a size that is not.</summary>
+    private const int LookEvery = 4;
 
     /// <summary>Shapes that are learned of; requests of others fill their batches.</summary>
     private const int MaxShapes = 16;
@@ -27,6 +35,9 @@ internal sealed class BatchGrowth
     /// <param name="key">The shape.</param>
     /// <param name="rows">As many as there are, up to the largest batch; ≥ 1.</param>
     public int Limit(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Limit(rows) : rows;
+
+    /// <summary>Rows of this shape that pay off together, by what is known; never more than those.</summary>
+    public int Worth(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Worth(rows) : rows;
 
     /// <summary>A batch has run.</summary>
     public void Ran(BatchKey key, int rows, TimeSpan infer)
@@ -54,32 +65,64 @@ internal sealed class BatchGrowth
     {
         private readonly double[] _now = Filled();
         private readonly double[] _before = Filled();
+        private readonly double[] _seconds = new double[32];
         private readonly int[] _count = new int[32];
+        private int _calls;
         private int _limited;
 
         public int Limit(int rows)
         {
             var full = ClassOf(rows);
-            if (double.IsInfinity(_before[full]))
+            if (!IsJudged(full) || full == 0)
+                return rows;
+            _calls++;
+            if (_calls % LookEvery == 0 && Unknown(full) is { } unknown)
+                return 1 << unknown;
+            if (_calls % TryEvery == 0)
+                return 1 << (_calls / TryEvery % full);
+            var worth = Worth(rows);
+            return worth == rows || ++_limited % TryEvery == 0 ? rows : worth;
+        }
+
+        /// <summary>What was found best, without trying anything.</summary>
+        public int Worth(int rows)
+        {
+            var full = ClassOf(rows);
+            if (!IsJudged(full))
                 return rows;
             var best = full;
             for (var size = 0; size < full; size++)
             {
-                if (!double.IsInfinity(_before[size]) && Fastest(size) < Fastest(best))
+                if (IsJudged(size) && Fastest(size) < Fastest(best))
                     best = size;
             }
 
-            return best == full || Fastest(best) > (1 - Margin) * Fastest(full) || ++_limited % TryEvery == 0 ? rows : 1 << best;
+            return best == full || Fastest(best) > (1 - Margin) * Fastest(full) ? rows : 1 << best;
         }
 
         public void Ran(int rows, TimeSpan infer)
         {
             var size = ClassOf(rows);
             _now[size] = Math.Min(_now[size], infer.TotalSeconds / rows);
-            if (++_count[size] < Enough)
+            _seconds[size] += infer.TotalSeconds;
+            if (++_count[size] < (_seconds[size] >= LongSeconds ? EnoughLong : Enough))
                 return;
-            (_before[size], _now[size], _count[size]) = (_now[size], double.PositiveInfinity, 0);
+            (_before[size], _now[size], _count[size], _seconds[size]) = (_now[size], double.PositiveInfinity, 0, 0);
         }
+
+        /// <summary>The largest size under this one that is not judged; null: all are.</summary>
+        private int? Unknown(int full)
+        {
+            for (var size = full - 1; size >= 0; size--)
+            {
+                if (!IsJudged(size))
+                    return size;
+            }
+
+            return null;
+        }
+
+        private bool IsJudged(int size) => !double.IsInfinity(_before[size]);
 
         private double Fastest(int size) => Math.Min(_before[size], _now[size]);
 

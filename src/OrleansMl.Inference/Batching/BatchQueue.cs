@@ -146,6 +146,14 @@ internal sealed class BatchQueue(BatchingOptions options)
             _growth.Ran(key, rows, infer);
     }
 
+    /// <summary>The next batch would have fewer rows of this shape than pay off, and waits for no time to be due.</summary>
+    public bool CanGrow(BatchKey key)
+    {
+        if (key.IsAlone || IsFlushing || options.QueueDelay > TimeSpan.Zero || !options.PreferredRows.IsEmpty)
+            return false;
+        return !_groups.TryGetValue(key, out var group) || group.Rows < _growth.Worth(key, options.MaxBatchRows);
+    }
+
     /// <summary>Takes the next batch; null when none is due.</summary>
     public PendingRequest[]? Take(TimeSpan now)
     {

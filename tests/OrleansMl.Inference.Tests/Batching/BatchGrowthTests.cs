@@ -51,6 +51,25 @@ public sealed class BatchGrowthTests
     }
 
     [Fact]
+    public void Once_full_batches_are_judged_each_smaller_size_is_looked_at_until_it_is_too()
+    {
+        var growth = new BatchGrowth();
+        var sizes = new List<int>();
+        for (var i = 0; i < 400; i++)
+        {
+            var rows = growth.Limit(s_key, 16);
+            sizes.Add(rows);
+
+            // Two rows together are fastest, and nothing but looking would ever show it.
+            growth.Ran(s_key, rows, TimeSpan.FromMilliseconds(rows * (rows == 2 ? 5.0 : 8.0)));
+        }
+
+        Assert.All(sizes[..3], rows => Assert.Equal(16, rows));
+        Assert.All(new[] { 1, 2, 4, 8 }, rows => Assert.True(sizes.Count(r => r == rows) >= 3, $"{rows}: {string.Join(' ', sizes)}"));
+        Assert.True(sizes[200..].Count(rows => rows == 2) > 180, string.Join(' ', sizes));
+    }
+
+    [Fact]
     public void Shapes_are_learned_apart_and_only_so_many_are_kept()
     {
         var growth = new BatchGrowth();

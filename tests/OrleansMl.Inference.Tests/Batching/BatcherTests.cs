@@ -108,6 +108,30 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task A_session_lets_callers_that_wait_for_a_thread_come_before_its_next_batch_unless_that_is_full()
+    {
+        Task<BatchAnswer>? late = null;
+        BatcherScenario scenario = null!;
+        var asked = 0;
+        await using (scenario = new BatcherScenario(new() { MaxBatchRows = 2 }, othersWait: () =>
+        {
+            // One caller was still on its way.
+            if (++asked == 1)
+                late = scenario.Send(Rows(6));
+            return asked == 1;
+        }))
+        {
+            var first = await scenario.OccupyAsync();
+            var waiting = Enumerable.Range(1, 5).Select(i => scenario.Send(Rows(i))).ToArray();
+            scenario.Model.LetGo();
+            await first;
+            await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(60));
+            await late!.GivesAsync(6);
+            Assert.Equal([[-1], [1, 2], [3, 4], [5, 6]], scenario.Model.Runs);
+        }
+    }
+
+    [Fact]
     public async Task Without_delays_and_timeouts_no_timer_is_set()
     {
         await using var scenario = new BatcherScenario(new());
