@@ -4,13 +4,17 @@
 # A project that hangs is ended and counts as failed.
 hang_minutes="${OML_TEST_HANG_MINUTES:-8}"
 
+# More than this is no accident.
+most_retried=5
+
 run_tests() {
-  local filter=
+  local filter='' retries=1
   while (($# > 0)); do
     case "$1" in
       --all) export OML_TEST_ALL=1 ;;
+      --no-retry) retries= ;;
       -h | --help)
-        printf 'usage: ./orleansml test [--all] [--engine orleans|standin] [FILTER]\n  --all   long property runs too\n  FILTER  a part of a full test name, or an expression such as Category=slow\n'
+        printf 'usage: ./orleansml test [--all] [--no-retry] [--engine orleans|standin] [FILTER]\n  --all       long property runs too\n  --no-retry  a test that fails is not run a second time\n  FILTER      a part of a full test name, or an expression such as Category=slow\n'
         return
         ;;
       -*) fail 2 "test does not know '$1'; it takes --all, --engine and a filter." ;;
@@ -41,7 +45,7 @@ run_tests() {
   done
   ((${#projects[@]} > 0)) || fail 1 "There are no test projects under tests/."
 
-  local results="$state/test-results" passed=0 failed=0 skipped=0 selected
+  local results="$state/test-results" passed=0 failed=0 skipped=0 unsteady=() selected
   rm -rf "$results"
   mkdir -p "$results"
   for each in "${engines[@]}"; do
@@ -63,6 +67,10 @@ run_tests() {
 
   printf '\nengines: %s\n' "$(engines_text)"
   printf 'tested on: %s\n' "${engines[*]}"
+  if ((${#unsteady[@]} > 0)); then
+    printf 'unsteady, passed only when run a second time:\n'
+    printf '  %s\n' "${unsteady[@]}"
+  fi
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   ((failed == 0)) || return 1
   ((passed + skipped > 0)) || fail 1 "No test ran${filter:+; the filter was '$filter'}."
@@ -123,7 +131,34 @@ run_project() {
   if ((f > 0)); then
     grep -vE '^\s*$|^Test run for|^VSTest|^A total of|^Starting test' "$folder/log" | head -n 200 >&2 || true
   fi
+  # Servers, brokers and clusters are killed and started in hundreds of tests. One that fails is named with its first failure
+  # above, and counts as passed only if it passes alone; what is broken fails twice.
+  if ((f > 0 && f <= most_retried)) && [[ -n "$retries" ]] && run_again "$1" "$2" "$folder" "$f"; then
+    p=$((p + f)) f=0
+  fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+# run_again ENGINE PROJECT FOLDER COUNT: whether all that failed passes the second time.
+run_again() {
+  local names=() expression dll="$root/artifacts/$1/bin/$2/release/$2.dll" folder="$3-again" counters
+  mapfile -t names < <(failed_tests "$3/log" | sort -u)
+  # As many as are counted: of a host that crashed nobody knows which.
+  ((${#names[@]} > 0 && $(failed_tests "$3/log" | wc -l) == $4)) || return 1
+  expression="$(printf '|FullyQualifiedName=%s' "${names[@]}")"
+  mkdir -p "$folder"
+  (cd "$root" && OML_ENGINE="$1" timeout --kill-after=30s "${hang_minutes}m" dotnet test "$dll" --results-directory "$folder" --logger "trx;LogFileName=results.trx" --logger "console;verbosity=minimal" --filter "${expression:1}") >"$folder/log" 2>&1 9>&- || {
+    say "they fail the second time too"
+    return 1
+  }
+  counters="$(grep -ho '<Counters [^>]*>' "$folder/results.trx" 2>/dev/null | tail -n 1 || true)"
+  ((${#counters} > 0 && $(counter "$counters" passed) >= $4)) || return 1
+  unsteady+=("${names[@]/#/$1 }")
+}
+
+# The full names, without the arguments of a theory, in the console's lines "  Failed NAME [12 ms]".
+failed_tests() {
+  sed -nE 's/^  Failed ([A-Za-z0-9_.+]+).*\[.*\]$/\1/p' "$1"
 }
 
 counter() {
