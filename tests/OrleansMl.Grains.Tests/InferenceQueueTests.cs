@@ -25,7 +25,7 @@ public sealed class InferenceQueueTests(LoopFixture loop)
     [Fact]
     public async Task A_queue_that_is_full_and_a_wait_that_is_over_are_503_with_the_reason()
     {
-        var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":100000}}}""");
+        var model = await ModelAsync("""{"max_batch_size":4,"dynamic_batching":{"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":3000000}}}""");
         // One waits on each silo: what its own cannot take is offered to the others.
         await Eventually.IsAsync(() => Task.FromResult(loop.Get<ReplicaDirectory>().Of(new ModelVersionId(model, 1)).Length == EngineInfo.Silos - 1 ? null : "The silos do not know of each other yet."));
         var errors = (await Task.WhenAll(Enumerable.Range(0, EngineInfo.Silos + 1).Select(i => InferAsync(model, i)))).Select(a => (a.Error!.Status, a.Error.Code)).Order();

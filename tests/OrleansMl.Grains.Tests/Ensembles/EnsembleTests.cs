@@ -179,7 +179,7 @@ public sealed class EnsembleTests(LoopFixture loop)
     public async Task An_error_in_a_step_keeps_its_status_and_names_the_step()
     {
         await AddersAsync(("one", 1), ("slow", 10));
-        Assert.True((await Repository.LoadAsync(Name("slow"), RepositoryLoad.Plain with { Config = """{"max_batch_size":8,"dynamic_batching":{"preferred_batch_size":[8],"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":100000}}}""" }, default)).IsSuccess);
+        Assert.True((await Repository.LoadAsync(Name("slow"), RepositoryLoad.Plain with { Config = """{"max_batch_size":8,"dynamic_batching":{"preferred_batch_size":[8],"max_queue_delay_microseconds":30000000,"default_queue_policy":{"max_queue_size":1,"default_timeout_microseconds":3000000}}}""" }, default)).IsSuccess);
         await LoadAsync("e", Config("x", "y", Step("one", "x", "t"), Step("slow", "t", "y")));
         // One waits on each silo: what its own cannot take is offered to the others.
         await Eventually.IsAsync(() => Task.FromResult(loop.Get<ReplicaDirectory>().Of(new ModelVersionId(Name("slow"), 1)).Length == EngineInfo.Silos - 1 ? null : "The silos do not know of each other yet."));
