@@ -119,7 +119,8 @@ public sealed class MonitorGrainTests(LoopFixture loop)
         var grain = loop.Grains.GetGrain<IMonitorGrain>(toy.Name);
         await grain.CatchUpAsync();
         await toy.TeachAsync(30, 1, z => z > 0);
-        var answer = await toy.PredictAsync(z: 1);
+        PredictResponse answer = null!;
+        await Eventually.IsAsync(async () => (answer = await toy.PredictAsync(z: 1)).Version is null ? "No version serves yet." : null);
         var label = Scalar.Of(true);
         await toy.OutcomeAsync(answer.PredictionId, label, "first");
         await toy.OutcomeAsync(answer.PredictionId, Scalar.Of(false), "second", revision: 1);
