@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using OrleansMl.Learning;
+
+namespace OrleansMl.Training;
+
+/// <summary>The parts of some rows, each by index and in the order of time, without a row in two of them.</summary>
+/// <param name="Train">What is fitted on.</param>
+/// <param name="Validation">What is chosen by; may be empty.</param>
+/// <param name="Test">What is judged on, and never looked at before.</param>
+public sealed record RowSplit(ImmutableArray<int> Train, ImmutableArray<int> Validation, ImmutableArray<int> Test)
+{
+    /// <summary>Rows that can be split at all.</summary>
+    public const int Fewest = 3;
+
+    /// <summary>Splits; equal times keep the order of the file.</summary>
+    /// <param name="plan">How.</param>
+    /// <param name="times">Of each row, in the order of the file; at least <see cref="Fewest"/>.</param>
+    /// <param name="seed">For a random split.</param>
+    public static RowSplit Of(SplitPlan plan, ReadOnlySpan<DateTime> times, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentOutOfRangeException.ThrowIfLessThan(times.Length, Fewest, nameof(times));
+        var (order, keys) = (Enumerable.Range(0, times.Length).ToArray(), times.ToArray());
+        Array.Sort(order, (a, b) => keys[a].CompareTo(keys[b]) is var by and not 0 ? by : a.CompareTo(b));
+        long? shuffled = plan.By == SplitPlan.Random ? seed : null;
+        var outer = Splitter.HoldOut(order.Length, plan.Test, shuffled);
+        ImmutableArray<int> test = [.. outer.Test.Select(place => order[place])];
+        if (plan.Validation <= 0 || outer.Train.Length < 2)
+            return new RowSplit([.. outer.Train.Select(place => order[place])], [], test);
+        var inner = Splitter.HoldOut(outer.Train.Length, plan.Validation / (1 - plan.Test), shuffled);
+        return new RowSplit([.. inner.Train.Select(place => order[outer.Train[place]])], [.. inner.Test.Select(place => order[outer.Train[place]])], test);
+    }
+}
