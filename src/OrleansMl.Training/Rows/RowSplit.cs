@@ -23,11 +23,16 @@ public sealed record RowSplit(ImmutableArray<int> Train, ImmutableArray<int> Val
         var (order, keys) = (Enumerable.Range(0, times.Length).ToArray(), times.ToArray());
         Array.Sort(order, (a, b) => keys[a].CompareTo(keys[b]) is var by and not 0 ? by : a.CompareTo(b));
         long? shuffled = plan.By == SplitPlan.Random ? seed : null;
+        var gap = shuffled is null ? plan.Gap : 0;
         var outer = Splitter.HoldOut(order.Length, plan.Test, shuffled);
         ImmutableArray<int> test = [.. outer.Test.Select(place => order[place])];
-        if (plan.Validation <= 0 || outer.Train.Length < 2)
-            return new RowSplit([.. outer.Train.Select(place => order[place])], [], test);
-        var inner = Splitter.HoldOut(outer.Train.Length, plan.Validation / (1 - plan.Test), shuffled);
-        return new RowSplit([.. inner.Train.Select(place => order[outer.Train[place]])], [.. inner.Test.Select(place => order[outer.Train[place]])], test);
+        var before = Shortened(outer.Train, gap);
+        if (plan.Validation <= 0 || before.Length < 2)
+            return new RowSplit([.. before.Select(place => order[place])], [], test);
+        var inner = Splitter.HoldOut(before.Length, plan.Validation / (1 - plan.Test), shuffled);
+        return new RowSplit([.. Shortened(inner.Train, gap).Select(place => order[before[place]])], [.. inner.Test.Select(place => order[before[place]])], test);
     }
+
+    /// <summary>Without the last rows, but for one.</summary>
+    private static ImmutableArray<int> Shortened(ImmutableArray<int> rows, int gap) => rows[..Math.Max(1, rows.Length - gap)];
 }
