@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
 using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
 using OrleansMl.Storage;
+using OrleansMl.Training;
 
 namespace OrleansMl.Retraining;
 
@@ -22,7 +22,7 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
             return current.UnknownModel(name);
         if (model.Target is not { } target)
             return Wrong("model", "no_target", $"Model '{name}' declares no target, so there is nothing to learn.");
-        if (!RetrainParams.Read(spec.Params, new RetrainParams()).TryGet(out var parameters, out var error)
+        if (!RetrainParams.Read(spec.Params, DefaultsOf(model.Definition)).TryGet(out var parameters, out var error)
             || !RetrainWindow.Read(spec.Window).TryGet(out var window, out error)
             || !TrainerOf(spec, model).TryGet(out var trainer, out error))
         {
@@ -32,7 +32,10 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
         if (trainer.WhyNot(target.Type == TargetType.Binary ? 2 : 0) is { } unfit)
             return unfit;
         var revision = current.Snapshot.Applications.First(a => a.Name == model.Application).Revision;
-        var plan = new RetrainPlan(model, parameters, trainer, spec.Seed ?? model.Definition.Learner?.Seed ?? 1, window, null, revision);
+        if (spec.Window is null && model.Definition.Retrain?.Window is { } last)
+            window = new RetrainWindow(null, null, last);
+        var seed = spec.Seed ?? model.Definition.Trainer?.Seed ?? model.Definition.Learner?.Seed ?? 1;
+        var plan = new RetrainPlan(model, parameters, trainer, seed, window, null, revision);
         if (spec.Dataset is not { } id)
         {
             return parameters.Label is null && parameters.Weight is null
@@ -51,14 +54,28 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
             : plan with { Dataset = dataset };
     }
 
-    /// <summary>As the job says; else the declared learner, as often over the rows as over those of its bootstrap.</summary>
+    /// <summary>What the model declares, for what the job does not say.</summary>
+    private static RetrainParams DefaultsOf(ModelDefinition model)
+    {
+        var defaults = new RetrainParams { Threads = model.Trainer?.Threads ?? 1 };
+        return model.Retrain is not { } retrain ? defaults : defaults with
+        {
+            Split = new SplitPlan(retrain.RandomSplit ? SplitPlan.Random : SplitPlan.Time, retrain.TestShare, retrain.ValidationShare, retrain.SplitGap),
+            MinRows = retrain.MinRows,
+            Promotes = retrain.Promotes,
+        };
+    }
+
+    /// <summary>As the job says, then the declared trainer, then the declared learner, as often over the rows as over those of its bootstrap.</summary>
     private static OmlResult<RetrainTrainer> TrainerOf(JobSpec spec, CompiledModel model)
     {
         if (spec.Trainer is { } json)
             return RetrainTrainer.Read(json);
+        if (model.Definition.Trainer is { } trainer)
+            return new RetrainTrainer(trainer.Type, trainer.Params);
         return model.Definition.Learner is { } learner
             ? new RetrainTrainer(learner.Type, learner.Params.SetItem("epochs", (double)learner.BootstrapEpochs))
-            : Wrong("trainer", "missing_member", $"Model '{model.Name}' declares no learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");
+            : Wrong("trainer", "missing_member", $"Model '{model.Name}' declares neither trainer nor learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");
     }
 
     private static OmlError Wrong(string pointer, string code, string detail) => OmlError.Invalid(detail, code) with { Faults = [new OmlFault(code, detail) { Pointer = "/" + pointer }] };

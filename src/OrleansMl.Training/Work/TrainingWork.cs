@@ -32,6 +32,14 @@ public sealed class TrainingWork(string folder, TextWriter output)
     private LabelledRow[]? _rows;
     private RowSplit? _split;
 
+    /// <summary>All that a plan asks for is done and whole in a folder.</summary>
+    public static bool IsDone(string folder, TrainingPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var (journal, input) = (WorkJournal.Open(folder), plan.Hash());
+        return journal.Holds(Fit, input) && journal.Holds(Train, WorkJournal.HashOf(input, journal.HashOf(Fit, PipelineFile)));
+    }
+
     /// <summary>Answers with the exit code: 0, or <see cref="WorkWords.FailedExitCode"/> with a <see cref="WorkFailure"/> beside the plan.</summary>
     public int Run(CancellationToken cancellationToken)
     {
