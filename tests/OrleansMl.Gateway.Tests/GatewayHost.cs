@@ -16,6 +16,7 @@ using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Monitoring;
+using OrleansMl.Retraining;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -86,6 +87,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IMonitoringService>(host.Monitoring);
         builder.Services.AddSingleton<IDatasetService>(host.Datasets);
         builder.Services.AddSingleton<IEvaluationService>(host.Evaluations);
+        builder.Services.AddSingleton<ILineageService, FakeLineages>();
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));

@@ -29,6 +29,8 @@ internal sealed class OmlCommandLine
             new UploadCommand(terminal).Build(),
             new PredictionsCommand(terminal).Build(),
             new EvaluateCommand(terminal).Build(),
+            new RetrainCommand(terminal).Build(),
+            new LineageCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
             ScriptCommand.Build("doctor", "Which package is real or a stand-in, and why.", terminal),

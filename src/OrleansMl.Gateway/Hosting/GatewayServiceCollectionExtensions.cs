@@ -77,6 +77,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, DatasetsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, UploadsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, EvaluationsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, LineageOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, SystemOperations>(),
         ]);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, GatewayStartupFilter>());

@@ -128,6 +128,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, EvaluationRunner>();
         services.AddSingleton<RetrainServices>();
         services.AddSingleton<IJobRunner, RetrainRunner>();
+        services.AddSingleton<ILineageService, LineageService>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();

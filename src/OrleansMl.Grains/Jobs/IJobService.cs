@@ -33,4 +33,8 @@ public interface IJobService
 /// <param name="Manifest">The job and its attempts.</param>
 /// <param name="Dataset">What it read; null: nothing, or it is gone.</param>
 /// <param name="Version">The version it used; null: none, or it is gone.</param>
-public sealed record JobReport(JobManifest Manifest, DatasetRecord? Dataset, VersionManifest? Version);
+public sealed record JobReport(JobManifest Manifest, DatasetRecord? Dataset, VersionManifest? Version)
+{
+    /// <summary>Whether a repeat gives the same; null: the kind says nothing of it.</summary>
+    public Repeatability? Repeat { get; init; }
+}

@@ -74,7 +74,7 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         VersionManifest? version = null;
         if (spec is { Model: { } model, Version: { } number })
             version = (await grains.GetGrain<IModelGrain>(model).GetVersionAsync(number)).TryGet(out var info, out _) ? info.Manifest : null;
-        return new JobReport(manifest, dataset, version);
+        return new JobReport(manifest, dataset, version) { Repeat = _runners.GetValueOrDefault(spec.Kind)?.RepeatabilityOf(manifest.Status) };
     }
 
     public async Task<OmlResult<ImmutableArray<JobLogRow>>> ReadLogAsync(string id, long after, int limit, CancellationToken cancellationToken) =>
