@@ -26,6 +26,6 @@ internal static class ColumnCheck
         var outside = numbers.Count(number => number < range.Min || number > range.Max);
         var share = outside / (double)Math.Max(1, present);
         if (share > options.OutOfRange)
-            log.Add(DataChecks.Range, name, share, options.OutOfRange, $"Column '{name}' is outside its declared range [{range.Min}, {range.Max}] in {outside} of {present} rows (from {numbers.Where(number => !double.IsNaN(number)).Min()} to {numbers.Where(number => !double.IsNaN(number)).Max()}), over the limit of {DataValidation.Percent(options.OutOfRange)}; mend the source, or the range.");
+            log.Add(DataChecks.Range, name, share, options.OutOfRange, $"Column '{name}' is outside its declared range [{(object?)range.Min ?? "−∞"}, {(object?)range.Max ?? "∞"}] in {outside} of {present} rows (from {numbers.Where(number => !double.IsNaN(number)).Min()} to {numbers.Where(number => !double.IsNaN(number)).Max()}), over the limit of {DataValidation.Percent(options.OutOfRange)}; mend the source, or the range.");
     }
 }

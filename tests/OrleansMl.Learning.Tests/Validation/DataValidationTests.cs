@@ -96,6 +96,7 @@ public sealed class DataValidationTests
         var report = DataValidation.Check(OfNumbers(x, Coins(2, 200)) with { Ranges = [new ColumnRange("x", -1, 1), new ColumnRange("absent", 0, 1)] });
         Assert.Equal((DataChecks.Range, 2 / 199.0, 0.0), Only(report, FindingSeverity.Warning));
         Assert.StartsWith("Column 'x' is outside its declared range [-1, 1] in 2 of 199 rows (from -7 to 4)", report.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("range [-1, ∞] in 1 of 199", Assert.Single(DataValidation.Check(OfNumbers(x, Coins(2, 200)) with { Ranges = [new ColumnRange("x", -1, null)] }).Findings).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
