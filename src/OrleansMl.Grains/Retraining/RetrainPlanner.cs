@@ -70,9 +70,9 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
     private static OmlResult<RetrainTrainer> TrainerOf(JobSpec spec, CompiledModel model)
     {
         if (spec.Trainer is { } json)
-            return RetrainTrainer.Read(json);
+            return RetrainTrainer.Read(json).TryGet(out var named, out var error) ? named.With(model.Definition.Trainer) : error;
         if (model.Definition.Trainer is { } trainer)
-            return new RetrainTrainer(trainer.Type, trainer.Params);
+            return new RetrainTrainer(trainer.Type, trainer.Params).With(trainer);
         return model.Definition.Learner is { } learner
             ? new RetrainTrainer(learner.Type, learner.Params.SetItem("epochs", (double)learner.BootstrapEpochs))
             : Wrong("trainer", "missing_member", $"Model '{model.Name}' declares neither trainer nor learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");

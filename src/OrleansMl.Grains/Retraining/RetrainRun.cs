@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
 using OrleansMl.Jobs;
+using OrleansMl.Learning;
 using OrleansMl.Models;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
@@ -53,7 +55,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
             // No save: what is done is found again, and the end of the job is stored as its result.
             _state = _state.Took(RetrainSteps.RollOut, Stopwatch.GetElapsedTime(_since));
             await context.LogAsync("information", $"Version {version.Manifest.Version} is {decision.Word.Replace('_', ' ')}: {decision.Reason}.");
-            return RetrainResult.Write(plan, context.Spec, training, dataset, _state, version.Manifest, decision, await services.RepeatedAsync(context.Spec, context.Cancellation));
+            return RetrainResult.Write(Learned(), context.Spec, training, dataset, _state, version.Manifest, decision, await services.RepeatedAsync(context.Spec, context.Cancellation));
         }
     }
 
@@ -145,7 +147,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         var registered = await model.RegisterAsync(new RegisterRequest(manifest with
         {
             Parent = _state.Held!.Champion,
-            Lineage = RetrainResult.LineageOf(plan, context.JobId, dataset, training, _state),
+            Lineage = RetrainResult.LineageOf(Learned(), context.JobId, dataset, training, _state),
             Tags = manifest.Tags.Add("trainer", plan.Trainer.Type).Add("job", context.JobId),
         }));
         if (!registered.TryGet(out var result, out error))
@@ -169,7 +171,15 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         Parameters = plan.Trainer.Parameters,
         Seed = plan.Seed,
         Threads = plan.Parameters.Threads,
+        Target = plan.Target.Name,
+        Validate = plan.Model.Definition.Retrain is { } retrain ? retrain.Validate : new ValidateDefinition(),
+        Ranges = [.. plan.Model.Definition.Inputs.Where(input => input.Min is not null || input.Max is not null).Select(input => new ColumnRange(input.Name, input.Min, input.Max))],
+        Tune = plan.Trainer.Declared?.Tune,
+        Command = plan.Trainer.Declared is { Command: { IsEmpty: false } command } declared ? new CommandPlan(command, declared.Timeout?.TotalSeconds, declared.MemoryBytes) : null,
     };
+
+    /// <summary>The plan with the parameters that were found, where some were searched for.</summary>
+    private RetrainPlan Learned() => TrainingWork.TunedParameters(_worker.Folder) is { } found ? plan with { Trainer = plan.Trainer with { Parameters = found } } : plan;
 
     private Task StepDoneAsync(string step)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
 using OrleansMl.Learning;
 using OrleansMl.Wire;
@@ -13,11 +14,28 @@ internal sealed record RetrainTrainer(string Type, ImmutableSortedDictionary<str
 {
     private static readonly MemberTable s_table = new("type", "params");
 
+    /// <summary>
+    /// As the model declares it, with its search and its program; null: the job names another. A program comes from the application alone, which an administrator applies,
+    /// never with a job.
+    /// </summary>
+    public TrainerDefinition? Declared { get; init; }
+
+    /// <summary>With what the model declares of it: its program, and the search where the parameters are the declared ones.</summary>
+    public RetrainTrainer With(TrainerDefinition? declared)
+    {
+        if (declared is null || declared.Type != Type)
+            return this;
+        var isSame = declared.Params.Count == Parameters.Count && declared.Params.All(entry => Parameters.TryGetValue(entry.Key, out var value) && value.Equals(entry.Value));
+        return this with { Declared = isSame ? declared : declared with { Tune = null } };
+    }
+
     public static OmlResult<RetrainTrainer> Read(string json) => EvaluationParams.Parsed(json, "/trainer", Read);
 
     /// <summary>Why it cannot learn such a target; null: it can.</summary>
     public OmlError? WhyNot(int classes)
     {
+        if (Type == TrainerDefinition.CommandType)
+            return Declared is not null ? null : Fault("no_command", "/trainer/type", "The model declares no trainer of type command, and a job cannot bring a program; declare it in the application.");
         if (TrainerFactory.Find(Type) is not { } kind)
             return Fault("unknown_trainer", "/trainer/type", $"There is no trainer '{Type}' (available: {string.Join(", ", TrainerFactory.Types)}).");
         if (!kind.Learns(classes))

@@ -39,7 +39,7 @@ public sealed record TrainingPlan
 
     public required SplitPlan Split { get; init; }
 
-    /// <summary>One of <see cref="TrainerFactory.Types"/>.</summary>
+    /// <summary>One of <see cref="TrainerFactory.Types"/>, or <see cref="CommandTrainer.Type"/>.</summary>
     public required string Trainer { get; init; }
 
     /// <summary>Parameters of the trainer: double, bool or string.</summary>
@@ -49,6 +49,21 @@ public sealed record TrainingPlan
 
     /// <summary>Threads that the trainer may use; a part of what the files depend on, as sums in parallel are rounded by it.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Name of the target.</summary>
+    public string Target { get; init; } = "target";
+
+    /// <summary>Limits of the validation of data; null: it is off.</summary>
+    public ValidateDefinition? Validate { get; init; }
+
+    /// <summary>Declared ranges of columns.</summary>
+    public ImmutableArray<ColumnRange> Ranges { get; init; } = [];
+
+    /// <summary>Parameters that are searched for first; null: none.</summary>
+    public TuneDefinition? Tune { get; init; }
+
+    /// <summary>The program, where the trainer is <see cref="CommandTrainer.Type"/>; else null.</summary>
+    public CommandPlan? Command { get; init; }
 
     /// <summary>SHA-256 of what the files depend on, in lower-case hexadecimal.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { RowsFile = "" }, s_json)));

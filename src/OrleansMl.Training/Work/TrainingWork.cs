@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using OrleansMl.Inference;
@@ -7,13 +8,14 @@ namespace OrleansMl.Training;
 
 /// <summary>
 /// Carries out the plan that lies in a folder, step by step; what a journal there says is done on the same inputs is not done again.
-/// <c>fit</c> gives the pipeline, <c>train</c> the two ONNX files and what the model says of the rows it did not see, <c>judge</c>,
+/// <c>fit</c> validates the rows and gives the pipeline, <c>tune</c>, where it is asked for, the parameters, <c>train</c> the two ONNX files and what the model says of the rows it did not see, <c>judge</c>,
 /// where it is asked for, the figures.
 /// </summary>
 public sealed class TrainingWork(string folder, TextWriter output)
 {
     /// <summary>Names of the steps, in order.</summary>
     public const string Fit = "fit";
+    public const string Tune = "tune";
     public const string Train = "train";
     public const string Judge = "judge";
 
@@ -28,6 +30,9 @@ public sealed class TrainingWork(string folder, TextWriter output)
     public const string ScoreColumn = "score";
     public const string LabelColumn = "label";
 
+    /// <summary>How far the whole is when parameters have been searched for.</summary>
+    private const double TuneEnd = 0.75;
+
     private readonly WorkJournal _journal = WorkJournal.Open(folder);
     private LabelledRow[]? _rows;
     private RowSplit? _split;
@@ -37,7 +42,17 @@ public sealed class TrainingWork(string folder, TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var (journal, input) = (WorkJournal.Open(folder), plan.Hash());
-        return journal.Holds(Fit, input) && journal.Holds(Train, WorkJournal.HashOf(input, journal.HashOf(Fit, PipelineFile)));
+        if (!journal.Holds(Fit, input))
+            return false;
+        input = WorkJournal.HashOf(input, journal.HashOf(Fit, PipelineFile));
+        return (plan.Tune is null || journal.Holds(Tune, input)) && journal.Holds(Train, TrainInput(plan, journal, input));
+    }
+
+    /// <summary>The parameters that a search in a folder has found; null: there was none.</summary>
+    public static ImmutableSortedDictionary<string, object>? TunedParameters(string folder)
+    {
+        var file = Path.Combine(folder, TuningWork.ReportFile);
+        return File.Exists(file) ? TuningReport.FromJson(File.ReadAllText(file)).BestParameters() : null;
     }
 
     /// <summary>Answers with the exit code: 0, or <see cref="WorkWords.FailedExitCode"/> with a <see cref="WorkFailure"/> beside the plan.</summary>
@@ -52,6 +67,14 @@ public sealed class TrainingWork(string folder, TextWriter output)
         catch (Exception exception) when (exception is LearnerException or PipelineException)
         {
             return Fail("cannot_train", exception.Message);
+        }
+        catch (CommandTrainerException exception)
+        {
+            return Fail(exception.Code, exception.Message);
+        }
+        catch (WorkException exception)
+        {
+            return Fail(exception.Code, exception.Message);
         }
         catch (InvalidDataException exception)
         {
@@ -69,6 +92,8 @@ public sealed class TrainingWork(string folder, TextWriter output)
         if (!_journal.Holds(Fit, input))
         {
             var (rows, split) = Rows(plan);
+            if (plan.Validate is not null)
+                DataWork.Check(plan, rows, At(DataWork.ReportFile), output, cancellationToken);
             Row[] train = [.. split.Train.Select(row => rows[row].Row)];
             var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline), new RowSchema(plan.Columns), train);
             foreach (var warning in fitted.Warnings)
@@ -79,9 +104,19 @@ public sealed class TrainingWork(string folder, TextWriter output)
         }
 
         input = WorkJournal.HashOf(input, _journal.HashOf(Fit, PipelineFile));
+        var pipeline = FittedPipeline.FromJson(File.ReadAllText(At(PipelineFile)));
+        if (plan.Tune is { } tune && !_journal.Holds(Tune, input))
+        {
+            var (rows, split) = Rows(plan);
+            int[] known = [.. split.Train.Concat(split.Validation).OrderBy(row => rows[row].Made).ThenBy(row => row)];
+            new TuningWork(folder, plan, tune, _journal, output).Run(RowTransform.Apply(pipeline, rows, known), Shape(plan, pipeline), input, new Share(output, 0.15, TuneEnd), cancellationToken);
+            Done(Tune, input, TuneEnd, TuningWork.ReportFile);
+        }
+
+        input = TrainInput(plan, _journal, input);
         if (!_journal.Holds(Train, input))
         {
-            TrainModel(plan, FittedPipeline.FromJson(File.ReadAllText(At(PipelineFile))), cancellationToken);
+            TrainModel(plan, pipeline, cancellationToken);
             Done(Train, input, 1, FullFile, CoreFile, TestFile, ValidationFile);
         }
     }
@@ -91,18 +126,37 @@ public sealed class TrainingWork(string folder, TextWriter output)
         var (rows, split) = Rows(plan);
         var train = RowTransform.Apply(pipeline, rows, split.Train.AsSpan());
         var validation = split.Validation.IsEmpty ? null : RowTransform.Apply(pipeline, rows, split.Validation.AsSpan());
-        output.WriteLine(WorkWords.Progress(0.25));
-        var shape = new TrainerShape(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), []);
-        var trainer = TrainerFactory.Create(plan.Trainer, plan.Parameters, shape, plan.Seed, plan.Threads);
-        var model = trainer.Fit(train, validation, new Told(output), cancellationToken);
-        var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
-        File.WriteAllBytes(At(FullFile), export.Full);
-        File.WriteAllBytes(At(CoreFile), export.Core);
+        var begin = plan.Tune is null ? 0.25 : TuneEnd;
+        output.WriteLine(WorkWords.Progress(begin));
+        CoreModel? core = null;
+        LearnerModel model;
+        if (plan.Trainer == CommandTrainer.Type)
+        {
+            // The file as the program wrote it takes the pipeline's features: there is no graph of both.
+            var trained = CommandWork.Fit(plan, pipeline, train, validation, folder, output, new Share(output, begin, 0.9), cancellationToken);
+            File.WriteAllBytes(At(FullFile), trained.Artifact);
+            File.WriteAllBytes(At(CoreFile), trained.Core);
+            model = new CoreLearnerModel(core = CoreModel.Load(trained.Core), plan.Classes);
+        }
+        else
+        {
+            var trainer = TrainerFactory.Create(plan.Trainer, plan.Tune is null ? plan.Parameters : TunedParameters(folder), Shape(plan, pipeline), plan.Seed, plan.Threads);
+            model = trainer.Fit(train, validation, new Told(output, begin), cancellationToken);
+            var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
+            File.WriteAllBytes(At(FullFile), export.Full);
+            File.WriteAllBytes(At(CoreFile), export.Core);
+        }
+
+        using var loaded = core;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trainer} is trained on {train.Count} rows, with {validation?.Count ?? 0} to choose by."));
         output.WriteLine(WorkWords.Progress(0.95));
         Scores(model, validation).Write(At(ValidationFile));
         Scores(model, RowTransform.Apply(pipeline, rows, split.Test.AsSpan())).Write(At(TestFile));
     }
+
+    private static TrainerShape Shape(TrainingPlan plan, FittedPipeline pipeline) => new(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), []);
+
+    private static string TrainInput(TrainingPlan plan, WorkJournal journal, string input) => plan.Tune is null ? input : WorkJournal.HashOf(input, journal.HashOf(Tune, TuningWork.ReportFile));
 
     private void RunJudge(CancellationToken cancellationToken)
     {
@@ -157,7 +211,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
     private string At(string file) => Path.Combine(folder, file);
 
     /// <summary>Says how far a fit is, a few times a second at most.</summary>
-    private sealed class Told(TextWriter output) : IProgress<TrainingProgress>
+    private sealed class Told(TextWriter output, double begin) : IProgress<TrainingProgress>
     {
         private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(500);
         private long _told = Stopwatch.GetTimestamp();
@@ -172,7 +226,17 @@ public sealed class TrainingWork(string folder, TextWriter output)
             if (value.TrainLoss is { } train)
                 output.WriteLine(WorkWords.Metric("trainLoss", train));
             output.WriteLine(WorkWords.Metric("iteration", value.Iteration));
-            output.WriteLine(WorkWords.Progress(0.25 + (0.65 * value.Fraction)));
+            output.WriteLine(WorkWords.Progress(begin + ((0.9 - begin) * value.Fraction)));
+            output.Flush();
+        }
+    }
+
+    /// <summary>Says how far the whole is, from how far a part of it is.</summary>
+    private sealed class Share(TextWriter output, double from, double to) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            output.WriteLine(WorkWords.Progress(from + ((to - from) * value)));
             output.Flush();
         }
     }

@@ -54,6 +54,9 @@ public sealed class WorkJournal
     /// <summary>Hash of a file of a step that is done.</summary>
     public string HashOf(string step, string file) => _done[step].Files[file];
 
+    /// <summary>Names of the files of a step that is done.</summary>
+    public IEnumerable<string> FilesOf(string step) => _done[step].Files.Keys;
+
     /// <summary>A step is done. Its files are complete and closed.</summary>
     public void Add(string step, string input, params ReadOnlySpan<string> files)
     {
