@@ -6,7 +6,7 @@ namespace OrleansMl.Learning;
 public static class TrainerFactory
 {
     /// <summary>Types that can be made.</summary>
-    public static ImmutableArray<TrainerKind> Kinds { get; } = [.. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
+    public static ImmutableArray<TrainerKind> Kinds { get; } = [.. LearnerFactory.Kinds.Select(EpochTrainer.KindOf), BoostedTreesTrainer.Kind];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];
