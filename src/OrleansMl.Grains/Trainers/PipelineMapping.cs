@@ -24,6 +24,7 @@ internal static class PipelineMapping
             "standard_scale" => new StandardScaleSpec(columns),
             "min_max_scale" => new MinMaxScaleSpec(columns),
             "one_hot" => new OneHotSpec(columns, stage.Categories),
+            "ordinal" => new OrdinalSpec(columns, stage.Categories),
             "log" => new LogSpec(columns, stage.Offset),
             "clip" => new ClipSpec(columns, stage.Min, stage.Max),
             "cross" => new CrossSpec(columns),

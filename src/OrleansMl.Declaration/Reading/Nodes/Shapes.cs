@@ -138,7 +138,7 @@ internal static class Shapes
     public static readonly Shape ReplayOutcome = new("replayOutcome", "a replay's outcome", new("target", true), new("column", true));
 
     public static readonly Shape Stage = new("stage", "a stage of the pipeline",
-        "impute", "standard_scale", "min_max_scale", "one_hot", "log", "clip", "cross", "hash");
+        "impute", "standard_scale", "min_max_scale", "one_hot", "ordinal", "log", "clip", "cross", "hash");
 
     public static readonly Shape Impute = new("impute", "an impute stage", new("columns", true), new("strategy", false, Strategies), "value");
 
@@ -147,6 +147,8 @@ internal static class Shapes
     public static readonly Shape MinMaxScale = new("min_max_scale", "a min_max_scale stage", new Key("columns", true));
 
     public static readonly Shape OneHot = new("one_hot", "a one_hot stage", new("columns", true), "categories");
+
+    public static readonly Shape Ordinal = new("ordinal", "an ordinal stage", new("columns", true), "categories");
 
     public static readonly Shape Log = new("log", "a log stage", new("columns", true), "offset");
 
@@ -161,6 +163,6 @@ internal static class Shapes
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
         Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
-        Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
+        Stage, Impute, StandardScale, MinMaxScale, OneHot, Ordinal, Log, Clip, Cross, Hash,
     ];
 }

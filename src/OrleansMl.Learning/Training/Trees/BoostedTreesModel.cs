@@ -4,7 +4,8 @@ namespace OrleansMl.Learning;
 
 /// <summary>
 /// Gradient-boosted trees: link(start + Σ leaves). Features are compared as 32-bit floats, so that exported graphs take the
-/// same branches; NaN is missing.
+/// same branches; NaN and
+/// what is beyond 32-bit floats is missing.
 /// </summary>
 /// <param name="Nodes">Of all trees, one after the other.</param>
 /// <param name="Roots">Place of each tree's root; of T sums the tree at t adds to the sum t mod T.</param>
@@ -79,8 +80,8 @@ public sealed record BoostedTreesModel(
         {
             var value = (float)x[node.Feature];
             var left = node.Categories >= 0 ? GoesLeft(node, sets, categories[node.Feature], CategoryCode.Of(value, categories[node.Feature]))
-                : float.IsNaN(value) ? node.MissingLeft
-                : value <= node.Threshold;
+                : float.IsFinite(value) ? value <= node.Threshold
+                : node.MissingLeft;
             node = ref nodes[left ? node.Left : node.Left + 1];
         }
 

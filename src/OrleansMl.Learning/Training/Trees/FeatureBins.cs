@@ -1,6 +1,6 @@
 namespace OrleansMl.Learning;
 
-/// <summary>How a feature's values fall into bins. Values are compared as 32-bit floats, as exported graphs do.</summary>
+/// <summary>How a feature's values fall into bins. Values are compared as 32-bit floats, as exported graphs do; what is not finite as such is missing.</summary>
 internal abstract class FeatureBins
 {
     /// <summary>A bin is a byte, and one is for missing values.</summary>
@@ -15,7 +15,7 @@ internal abstract class FeatureBins
     /// <summary>The feature holds codes of categories.</summary>
     public abstract bool IsCategorical { get; }
 
-    /// <summary>The bin of a value; NaN is missing.</summary>
+    /// <summary>The bin of a value.</summary>
     public abstract byte BinOf(float value);
 
     /// <summary>Bins of one column of rows.</summary>

@@ -17,15 +17,18 @@ internal sealed class NumericBins : FeatureBins
     /// One bin for each distinct value where those suffice; else bins of about equally many rows, where a value that
     /// fills one alone gets it, and the rest is shared out among the others (as LightGBM does).
     /// </summary>
-    /// <param name="values">At least those a sample holds; sorted in place. NaN is passed over.</param>
+    /// <param name="values">At least those a sample holds; sorted in place. What is not finite is passed over.</param>
     /// <param name="most">Bins.</param>
     public static NumericBins Of(Span<float> values, int most)
     {
         values.Sort();
+
+        // NaN is sorted before −∞.
         var first = 0;
-        while (first < values.Length && float.IsNaN(values[first]))
+        while (first < values.Length && !float.IsFinite(values[first]))
             first++;
-        var (distinct, counts) = Runs(values[first..]);
+        values = values[first..].TrimEnd(float.PositiveInfinity);
+        var (distinct, counts) = Runs(values);
         if (distinct.Count == 0)
             return new NumericBins([]);
         var thresholds = new List<float>(Math.Min(most, distinct.Count));
@@ -36,7 +39,7 @@ internal sealed class NumericBins : FeatureBins
         }
         else
         {
-            Share(distinct, counts, values.Length - first, most, thresholds);
+            Share(distinct, counts, values.Length, most, thresholds);
         }
 
         thresholds.Add(float.PositiveInfinity);
@@ -45,7 +48,7 @@ internal sealed class NumericBins : FeatureBins
 
     public override byte BinOf(float value)
     {
-        if (float.IsNaN(value))
+        if (!float.IsFinite(value))
             return (byte)Missing;
         var thresholds = _thresholds;
         int low = 0, length = thresholds.Length;
