@@ -136,6 +136,14 @@ internal sealed class PipelineProgram
                 case HashStage hash:
                     Hashed.AddRange(hash.Columns.Select(column => new HashedColumn(column, AsText(column), hash.Bits)));
                     break;
+                case KMeansStage kmeans:
+                    Operations.Add(new DistanceOperation(RegistersOf(kmeans.Columns), [.. kmeans.Centres], RegisterCount));
+                    SetRegisters(kmeans.OutputNames());
+                    break;
+                case PcaStage pca:
+                    Operations.Add(new ProjectionOperation(RegistersOf(pca.Columns), [.. pca.Components.Means], [.. pca.Components.Loadings], RegisterCount));
+                    SetRegisters(pca.OutputNames());
+                    break;
                 default:
                     throw new NotSupportedException($"A stage of type {stage.GetType().Name} cannot be run.");
             }
@@ -149,6 +157,14 @@ internal sealed class PipelineProgram
                 ? new TextOneHotOperation(Texts[categories.Column], categories.Texts, RegisterCount)
                 : new NumericOneHotOperation(Registers[categories.Column], [.. categories.Numbers.Select(number => (float)number)], RegisterCount));
             foreach (var name in categories.IndicatorNames())
+                SetRegister(name);
+        }
+
+        private int[] RegistersOf(ImmutableArray<string> columns) => [.. columns.Select(column => Registers[column])];
+
+        private void SetRegisters(IEnumerable<string> names)
+        {
+            foreach (var name in names)
                 SetRegister(name);
         }
 
