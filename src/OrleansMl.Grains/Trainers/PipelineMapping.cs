@@ -29,6 +29,8 @@ internal static class PipelineMapping
             "clip" => new ClipSpec(columns, stage.Min, stage.Max),
             "cross" => new CrossSpec(columns),
             "hash" => new HashSpec(columns, stage.Bits),
+            "kmeans" => new KMeansSpec(columns, stage.Clusters, stage.Seed, stage.Starts, stage.Prefix ?? "kmeans"),
+            "pca" => new PcaSpec(columns, stage.Components, stage.Variance, stage.Prefix ?? "pca"),
             var name => throw new PipelineException(name, null, "there is no such stage"),
         };
     }

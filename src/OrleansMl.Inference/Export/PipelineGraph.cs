@@ -96,6 +96,12 @@ internal sealed class PipelineGraph
                     _hashed.Add((column + "=", AsText(column)));
                 KeepColumns(Numbers(after));
                 break;
+            case KMeansStage kmeans:
+                _matrix = _graph.Concat([_matrix!, MultivariateGraph.Distances(_graph, Selected(kmeans.Columns), kmeans)]);
+                break;
+            case PcaStage pca:
+                WriteComponents(pca, Numbers(after));
+                break;
             case ScaleStage or LogStage or ClipStage:
                 break;
             default:
@@ -193,6 +199,16 @@ internal sealed class PipelineGraph
     {
         var indicators = _graph.Node("OneHotEncoder", GraphWriter.MlDomain, [GraphWriter.Attribute("cats_strings", categories.Texts), GraphWriter.Attribute("zeros", 1)], _texts[categories.Column]);
         return _graph.Cast(_graph.Node("Squeeze", indicators, _graph.Longs(1)), DataType.Double);
+    }
+
+    /// <summary>[N, M]: some columns.</summary>
+    private string Selected(ImmutableArray<string> columns) => _graph.Columns(_matrix!, columns.Select(Place));
+
+    private void WriteComponents(PcaStage pca, ImmutableArray<string> after)
+    {
+        var components = MultivariateGraph.Components(_graph, Selected(pca.Columns), pca.Components);
+        var rest = after[..^pca.Components.Count];
+        _matrix = rest.IsEmpty ? components : _graph.Concat([Selected(rest), components]);
     }
 
     private string WriteTextCross(CrossStage cross)

@@ -33,6 +33,9 @@ internal static class FittedStageCheck
         OrdinalStage ordinal when ordinal.Categories.Any(categories => categories.Numbers.IsEmpty == categories.Texts.IsEmpty) => "a column needs categories that are either numbers or texts",
         CrossStage { Columns.Length: < 2 } => "a cross takes at least two columns",
         HashStage { Bits: < 1 or > MaxHashBits } hash => $"bits is {hash.Bits}; it must be 1–{MaxHashBits}",
+        KMeansStage kmeans when kmeans.Columns.IsEmpty || kmeans.Centres.IsEmpty || kmeans.Centres.Length % kmeans.Columns.Length != 0 => $"{kmeans.Centres.Length} numbers are not centres of {kmeans.Columns.Length} columns",
+        PcaStage { Components: var found } pca when pca.Columns.IsEmpty || found.Count == 0 || found.Means.Length != pca.Columns.Length || found.Loadings.Length != found.Count * pca.Columns.Length
+            => $"{found.Loadings.Length} loadings and {found.Means.Length} means are not {found.Count} components of {pca.Columns.Length} columns",
         _ => null,
     };
 }

@@ -53,6 +53,8 @@ internal sealed class PipelineFitter
             ClipSpec clip => FitClip(clip, columns),
             CrossSpec => FitCross(columns),
             HashSpec hash => FitHash(hash, columns),
+            KMeansSpec kmeans => Multivariate(columns).Fit(kmeans),
+            PcaSpec pca => Multivariate(columns).Fit(pca),
             _ => throw new NotSupportedException($"A stage of type {spec.GetType().Name} cannot be fitted."),
         };
         var twice = stage.Apply(_program.Standing).GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
@@ -223,6 +225,8 @@ internal sealed class PipelineFitter
             throw new PipelineException(_stage, null, $"bits is {spec.Bits}, but an earlier hash stage has {other.Bits}; all share one table, so give the same");
         return new HashStage([.. columns.Select(column => column.Name)], spec.Bits);
     }
+
+    private MultivariateFitter Multivariate(ImmutableArray<StandingColumn> columns) => new(_stage, _program, _rows, Numbers(columns), _warnings);
 
     private ImmutableArray<StandingColumn> Numbers(ImmutableArray<StandingColumn> columns)
         => columns.FirstOrDefault(column => !column.IsNumber) is { } text

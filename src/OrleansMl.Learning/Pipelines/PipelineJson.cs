@@ -104,6 +104,19 @@ internal static class PipelineJson
                 WriteArray(json, "columns", hash.Columns, json.WriteStringValue);
                 json.WriteNumber("bits", hash.Bits);
                 break;
+            case KMeansStage kmeans:
+                WriteArray(json, "columns", kmeans.Columns, json.WriteStringValue);
+                json.WriteString("prefix", kmeans.Prefix);
+                WriteArray(json, "centres", kmeans.Centres, json.WriteNumberValue);
+                break;
+            case PcaStage pca:
+                WriteArray(json, "columns", pca.Columns, json.WriteStringValue);
+                json.WriteString("prefix", pca.Prefix);
+                WriteArray(json, "means", pca.Components.Means, json.WriteNumberValue);
+                WriteArray(json, "loadings", pca.Components.Loadings, json.WriteNumberValue);
+                WriteArray(json, "variances", pca.Components.Variances, json.WriteNumberValue);
+                json.WriteNumber("totalVariance", pca.Components.TotalVariance);
+                break;
             default:
                 throw new NotSupportedException($"A stage of type {stage.GetType().Name} cannot be written.");
         }
@@ -119,6 +132,8 @@ internal static class PipelineJson
         "ordinal" => new OrdinalStage(ReadCategories(stage)),
         "cross" => new CrossStage(ReadTexts(stage, "columns"), Text(stage, "output"), stage.GetProperty("text").GetBoolean()),
         "hash" => new HashStage(ReadTexts(stage, "columns"), stage.GetProperty("bits").GetInt32()),
+        "kmeans" => new KMeansStage(ReadTexts(stage, "columns"), Text(stage, "prefix"), ReadArray(stage, "centres", Finite)),
+        "pca" => new PcaStage(ReadTexts(stage, "columns"), Text(stage, "prefix"), new PrincipalComponents(ReadArray(stage, "means", Finite), ReadArray(stage, "loadings", Finite), ReadArray(stage, "variances", Finite), Number(stage, "totalVariance"))),
         var name => throw new PipelineException($"There is no pipeline stage '{name}'."),
     };
 

@@ -8,7 +8,7 @@ namespace OrleansMl.Declaration;
 /// Reads a model's <c>pipeline</c> and follows the columns through it: each stage is checked against the columns as
 /// they stand when its turn comes.
 /// </summary>
-internal sealed class PipelineReader
+internal sealed partial class PipelineReader
 {
     private static readonly string[] Groups = ["all", "numeric", "categorical"];
 
@@ -52,6 +52,8 @@ internal sealed class PipelineReader
             "clip" => Clip(map, stage),
             "cross" => Cross(map, stage),
             "hash" => Hash(map, stage),
+            "kmeans" => KMeans(map, stage),
+            "pca" => Pca(map, stage),
             _ => Numeric(map, stage),
         };
     }

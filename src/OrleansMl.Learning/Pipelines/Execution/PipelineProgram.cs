@@ -141,6 +141,14 @@ internal sealed class PipelineProgram
                 case HashStage hash:
                     Hashed.AddRange(hash.Columns.Select(column => new HashedColumn(column, AsText(column), hash.Bits)));
                     break;
+                case KMeansStage kmeans:
+                    Operations.Add(new DistanceOperation(RegistersOf(kmeans.Columns), [.. kmeans.Centres], RegisterCount));
+                    SetRegisters(kmeans.OutputNames());
+                    break;
+                case PcaStage pca:
+                    Operations.Add(new ProjectionOperation(RegistersOf(pca.Columns), [.. pca.Components.Means], [.. pca.Components.Loadings], RegisterCount));
+                    SetRegisters(pca.OutputNames());
+                    break;
                 default:
                     throw new NotSupportedException($"A stage of type {stage.GetType().Name} cannot be run.");
             }
@@ -163,6 +171,14 @@ internal sealed class PipelineProgram
                 ? new TextOrdinalOperation(Texts[categories.Column], categories.Texts, RegisterCount)
                 : new NumericOrdinalOperation(Registers[categories.Column], categories.Numbers, RegisterCount));
             SetRegister(categories.Column);
+        }
+
+        private int[] RegistersOf(ImmutableArray<string> columns) => [.. columns.Select(column => Registers[column])];
+
+        private void SetRegisters(IEnumerable<string> names)
+        {
+            foreach (var name in names)
+                SetRegister(name);
         }
 
         // A column that a stage took away may have had the name.

@@ -32,24 +32,20 @@ internal sealed class BoostedTreesTrainer : ITrainer
 
     public LearnerModel Fit(TrainingRows train, TrainingRows? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        var classes = _shape.Learner.Classes;
-        BoostingRows.Check(Name, train, _shape, _options, "training");
-        BoostingRows.CheckTargets(Name, train, classes, _options);
         if (validation is { Count: 0 })
             validation = null;
-        if (validation is not null)
-            BoostingRows.Check(Name, validation, _shape, _options, "validation");
+        BoostingRows.Check(Name, train, validation, _shape.Learner, _options);
         var threads = new WorkThreads(_threads);
         var binned = BinnedRows.Of(train, _shape, _options.MaxBins, _seed, threads, cancellationToken);
         BoostingRows.CheckBins(Name, binned, _options);
-        var weights = BoostingRows.Weights(train, classes, _options.IsBalanced);
+        var weights = WeightsOf(train);
         var boosting = new Boosting(train, weights, binned, LossOf(train, weights), _options, _seed, threads);
         return Boost(boosting, validation, new BoostingProgress(progress, _options.Iterations), cancellationToken);
     }
 
     private BoostedTreesModel Boost(Boosting boosting, TrainingRows? validation, BoostingProgress progress, CancellationToken cancellationToken)
     {
-        var judge = validation is null ? null : LossOf(validation, BoostingRows.Weights(validation, _shape.Learner.Classes, _options.IsBalanced));
+        var judge = validation is null ? null : LossOf(validation, WeightsOf(validation));
         var sums = validation is null ? [] : boosting.SumsFor(validation.Count);
         double? loss = judge?.Mean(sums);
         var (best, bestLoss, iteration) = (0, loss ?? double.PositiveInfinity, 0);
@@ -77,6 +73,8 @@ internal sealed class BoostedTreesTrainer : ITrainer
         progress.Report(iteration, () => boosting.Loss, judge is null ? null : bestLoss, isLast: true);
         return boosting.ToModel(judge is null || _options.Patience == 0 ? iteration : best);
     }
+
+    private double[]? WeightsOf(TrainingRows rows) => _options.IsBalanced ? ClassWeights.Of(rows, _shape.Learner.Classes, true) : rows.Weights;
 
     private BoostingLoss LossOf(TrainingRows rows, double[]? weights) => _shape.Learner.Classes switch
     {

@@ -9,9 +9,6 @@ internal sealed record BoostingOptions
     public const string Absolute = "absolute";
     public const string Poisson = "poisson";
 
-    private const string NoWeight = "none";
-    private const string Balanced = "balanced";
-
     public required int Iterations { get; init; }
 
     public required double LearningRate { get; init; }
@@ -63,7 +60,7 @@ internal sealed record BoostingOptions
         LearnerParameter.Number("tolerance", 1e-7, 0, 1, "a loss is better when it is less by more than this"),
         classes == 0
             ? LearnerParameter.Word("loss", Squared, "of a value: squared and absolute errors, or the Poisson deviance of counts", Squared, Absolute, Poisson)
-            : LearnerParameter.Word("classWeight", NoWeight, "balanced: the classes weigh the same in all", NoWeight, Balanced),
+            : ClassWeights.Parameter,
     ];
 
     public static BoostingOptions From(ParameterSet parameters, int classes) => new()
@@ -82,6 +79,6 @@ internal sealed record BoostingOptions
         Patience = parameters.Integer("patience"),
         Tolerance = parameters.Number("tolerance"),
         Loss = classes == 0 ? parameters.Word("loss") : "",
-        IsBalanced = classes > 0 && parameters.Word("classWeight") == Balanced,
+        IsBalanced = classes > 0 && parameters.Word(ClassWeights.Parameter.Name) == ClassWeights.Balanced,
     };
 }

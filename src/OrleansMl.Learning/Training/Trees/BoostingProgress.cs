@@ -7,11 +7,11 @@ internal sealed class BoostingProgress(IProgress<TrainingProgress>? progress, in
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
-    private long _last = Stopwatch.GetTimestamp();
+    private long? _last;
 
     public void Report(int iteration, Func<double> trainLoss, double? validationLoss, bool isLast)
     {
-        if (progress is null || (!isLast && Stopwatch.GetElapsedTime(_last) < s_pause))
+        if (progress is null || (!isLast && (iteration == iterations || (_last is { } last && Stopwatch.GetElapsedTime(last) < s_pause))))
             return;
         progress.Report(new TrainingProgress(isLast ? 1 : (double)iteration / iterations, iteration, trainLoss(), validationLoss));
         _last = Stopwatch.GetTimestamp();

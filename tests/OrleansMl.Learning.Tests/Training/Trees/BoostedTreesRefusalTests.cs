@@ -5,14 +5,14 @@ public sealed class BoostedTreesRefusalTests
 {
     public static TheoryData<string, int, double[], double[], double[]?> Refused => new()
     {
-        { "has no training rows; widen the window", 2, [], [], null },
-        { "All 3 training rows are of class 1; gradient_boosted_trees needs two classes", 2, [1, 2, 3], [1, 1, 1], null },
+        { "gradient_boosted_trees has no rows to learn from; widen the window", 2, [], [], null },
+        { "All 3 rows are of class 1, and gradient_boosted_trees tells classes apart", 2, [1, 2, 3], [1, 1, 1], null },
         { "All 1 columns are constant in the 3 training rows", 0, [7, 7, 7], [1, 2, 3], null },
         { "All 1 columns are constant", 0, [double.NaN, double.NaN, double.NaN], [1, 2, 3], null },
-        { "The target of training row 1 is NaN; gradient_boosted_trees takes a finite number: leave such rows out", 0, [1, 2, 3], [1, double.NaN, 3], null },
-        { "The target of training row 2 is 0.5; gradient_boosted_trees takes a class from 0 to 1", 2, [1, 2, 3], [0, 1, 0.5], null },
-        { "The target of training row 0 is 3; gradient_boosted_trees takes a class from 0 to 2", 3, [1, 2, 3], [3, 1, 0], null },
-        { "The weight of training row 1 is 0; it must be > 0", 0, [1, 2, 3], [1, 2, 3], [1, 0, 1] },
+        { "gradient_boosted_trees cannot learn row 1 of 3: its target is NaN, and a value must be finite", 0, [1, 2, 3], [1, double.NaN, 3], null },
+        { "cannot learn row 2 of 3: its target is 0.5, and a class is a whole number from 0 to 1", 2, [1, 2, 3], [0, 1, 0.5], null },
+        { "cannot learn row 0 of 3: its target is 3, and a class is a whole number from 0 to 2", 3, [1, 2, 3], [3, 1, 0], null },
+        { "cannot learn row 1 of 3: its importance weight is 0", 0, [1, 2, 3], [1, 2, 3], [1, 0, 1] },
     };
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class BoostedTreesRefusalTests
     public void Counts_below_0_or_all_0_are_refused()
     {
         var poisson = new Dictionary<string, object> { ["loss"] = "poisson" };
-        Assert.Contains("with loss: poisson at least 0", Assert.Throws<LearnerException>(() => TreeRows.Of([1, 2], [1, -1]).Fit(0, poisson)).Message);
+        Assert.Contains("row 1 of 2 with loss: poisson: its target is -1, and a count must be at least 0", Assert.Throws<LearnerException>(() => TreeRows.Of([1, 2], [1, -1]).Fit(0, poisson)).Message);
         Assert.Contains("All 2 training rows count 0", Assert.Throws<LearnerException>(() => TreeRows.Of([1, 2], [0, 0]).Fit(0, poisson)).Message);
     }
 
@@ -44,8 +44,8 @@ public sealed class BoostedTreesRefusalTests
     public void Validation_rows_are_asked_the_same()
     {
         var rows = TreeRows.Mixed(100, 2);
-        Assert.Contains("The target of validation row 0 is NaN", Assert.Throws<LearnerException>(() => rows.Fit(2, validation: TreeRows.Of([1, 2, 3], [double.NaN]))).Message);
-        Assert.Contains("was made for 3 features, and the validation rows hold 1", Assert.Throws<LearnerException>(() => rows.Fit(2, validation: TreeRows.Of([1], [1]))).Message);
+        Assert.Contains("validation of gradient_boosted_trees cannot learn row 0 of 1: its target is NaN", Assert.Throws<LearnerException>(() => rows.Fit(2, validation: TreeRows.Of([1, 2, 3], [double.NaN]))).Message);
+        Assert.Contains("The rows hold 1 dense and 0 hashed features, and validation of gradient_boosted_trees was made for 3", Assert.Throws<LearnerException>(() => rows.Fit(2, validation: TreeRows.Of([1], [1]))).Message);
     }
 
     [Fact]
