@@ -178,6 +178,12 @@ public sealed record ModelDefinition
 
     public LearnerDefinition? Learner { get; init; }
 
+    /// <summary>What a retraining fits; null: the learner, in epochs.</summary>
+    public TrainerDefinition? Trainer { get; init; }
+
+    /// <summary>When it is retrained, on what, and what becomes of the result; null: only as a job says that is asked for.</summary>
+    public RetrainDefinition? Retrain { get; init; }
+
     public PromotionDefinition? Promotion { get; init; }
 
     public ExplorationDefinition? Exploration { get; init; }

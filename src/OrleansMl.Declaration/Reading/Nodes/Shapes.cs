@@ -28,6 +28,14 @@ internal static class Shapes
 
     public static readonly Words<bool> Serve = Words.Of(("promoted", false), ("live", true));
 
+    public static readonly Words<string> TuneMethods = Words.Same("random", "halving");
+
+    public static readonly Words<string> TuneMetrics = Words.Same("log_loss", "accuracy", "roc_auc", "pr_auc", "brier", "rmse", "mae", "r2");
+
+    public static readonly Words<bool> SplitBy = Words.Of(("time", false), ("random", true));
+
+    public static readonly Words<bool> Promote = Words.Of(("auto", true), ("register", false));
+
     public static readonly Words<string> Metrics = Words.Same("log_loss", "accuracy", "squared_error", "absolute_error");
 
     public static readonly Words<string> Tests = Words.Same("confidence_sequence", "empirical_bernstein", "none");
@@ -75,7 +83,7 @@ internal static class Shapes
     public static readonly Shape Window = new("window", "a window", "sliding", "tumbling");
 
     public static readonly Shape Model = new("model", "a model",
-        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess", "monitors");
+        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "trainer", "retrain", "exploration", "promotion", "postprocess", "monitors");
 
     public static readonly Shape Target = new("target", "a target",
         new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from",
@@ -89,6 +97,25 @@ internal static class Shapes
         new("type", true), "params", "seed", new("serve", false, Serve), "snapshotEvery", "bootstrap");
 
     public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
+
+    public static readonly Shape Trainer = new("trainer", "a trainer",
+        new("type", true), "params", "seed", "threads", "tune", "command", "timeout", "memory");
+
+    public static readonly Shape Tune = new("tune", "a search of parameters",
+        new("method", false, TuneMethods), "trials", "seconds", new("metric", false, TuneMetrics), "folds", new("space", true));
+
+    public static readonly Shape TuneRange = new("tuneRange", "a range to search", "log", "uniform", "int");
+
+    public static readonly Shape Retrain = new("retrain", "a retraining",
+        "window", "minRows", "split", "validate", new("promote", false, Promote), "on");
+
+    public static readonly Shape Split = new("split", "a split", new("by", false, SplitBy), "validation", "test", "gap");
+
+    public static readonly Shape Validate = new("validate", "a validation of data", "leakage", "missing", "skew", "duplicates", "balance");
+
+    public static readonly Shape RetrainTrigger = new("retrainTrigger", "a trigger of retraining", "cron", "timezone", "outcomes", "alarm");
+
+    public static readonly Shape RetrainAlarm = new("retrainAlarm", "an alarm that retrains", "monitors", "cooldown");
 
     public static readonly Shape Exploration = new("exploration", "an exploration",
         new("type", true, ExplorationTypes), "epsilon", "lambda", "scale", "exponent", "seed");
@@ -165,6 +192,7 @@ internal static class Shapes
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
+        Trainer, Tune, TuneRange, Retrain, Split, Validate, RetrainTrigger, RetrainAlarm,
         Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
         Stage, Impute, StandardScale, MinMaxScale, OneHot, Ordinal, Log, Clip, Cross, Hash, KMeans, Pca,

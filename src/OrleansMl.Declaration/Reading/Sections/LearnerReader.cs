@@ -117,7 +117,8 @@ internal static class LearnerReader
         return values.ToImmutable();
     }
 
-    private static object? Value(NodeReader value, LearnerParameter parameter)
+    /// <summary>A parameter's value as the learner takes it; null after a fault.</summary>
+    internal static object? Value(NodeReader value, LearnerParameter parameter)
     {
         switch (parameter.Kind)
         {
