@@ -13,6 +13,7 @@ using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
+using OrleansMl.Retraining.Schedules;
 using OrleansMl.Rollouts;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -128,6 +129,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();
+        services.AddSingleton<RetrainInstruments>();
+        AddHosted<RetrainSweeper>(services);
+        services.AddSingleton<IRetrainScheduleService, RetrainScheduleService>();
         services.AddSingleton<IDatasetService, DatasetService>();
     }
 
