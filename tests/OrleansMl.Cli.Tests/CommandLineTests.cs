@@ -33,7 +33,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Help_names_the_commands_and_exits_0()
     {
         Assert.Equal(ExitCode.Done, await RunAsync("--help"));
-        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "monitors", "alarms", "bench", "doctor", "test"])
+        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "retraining", "monitors", "alarms", "bench", "doctor", "test"])
             Assert.Contains($"  {word} ", _out.ToString(), StringComparison.Ordinal);
     }
 

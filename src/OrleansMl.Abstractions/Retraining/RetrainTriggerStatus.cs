@@ -26,7 +26,7 @@ public sealed record RetrainTriggerStatus
     [Id(6)] public bool IsPending { get; init; }
 
     /// <summary>The last retraining that it began; null: none yet.</summary>
-    [Id(7)] public RetrainRun? Last { get; init; }
+    [Id(7)] public TriggeredRetraining? Last { get; init; }
 
     /// <summary>Why it cannot come here; null: it can.</summary>
     [Id(8)] public string? Reason { get; init; }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansMl;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
+using OrleansMl.Datasets.Building;
 using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
@@ -124,6 +125,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<JobInstruments>();
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
+        services.AddSingleton<IJobRunner, DatasetRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
         services.AddSingleton<IEvaluationService, EvaluationService>();

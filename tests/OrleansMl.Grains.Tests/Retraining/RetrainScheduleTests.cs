@@ -28,7 +28,7 @@ public sealed class RetrainScheduleTests : IAsyncLifetime
     [Fact]
     public async Task A_cron_time_begins_one_retraining_whoever_looks_and_however_often()
     {
-        await _model.ApplyAsync("{cron: \"0 3 * * *\", timezone: Europe/Berlin}", "window: 30d");
+        await _model.ApplyAsync("{cron: \"0 3 * * *\", timezone: Europe/Berlin}");
         Assert.Equal(new DateTime(2026, 1, 6, 2, 0, 0, DateTimeKind.Utc), (await _model.TriggerAsync("cron")).Next);
         _loop.Clock.Advance(TimeSpan.FromHours(14) - TimeSpan.FromSeconds(1));
         await _model.CheckAsync();
@@ -38,7 +38,7 @@ public sealed class RetrainScheduleTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _loop.Get<RetrainSweeper>(i % _loop.Cluster.Silos.Count).SweepAsync()));
         await _model.EndedAsync(1);
         var spec = (await _model.JobsAsync())[0].Spec;
-        Assert.Equal(("retrain", _model.Name, "cron:0 3 * * *@Europe/Berlin", """{"last":"2592000s"}"""), (spec.Kind, spec.Model, spec.By, spec.Window));
+        Assert.Equal(("retrain", _model.Name, "cron:0 3 * * *@Europe/Berlin"), (spec.Kind, spec.Model, spec.By));
         var trigger = await _model.TriggerAsync("cron");
         Assert.Equal((new DateTime(2026, 1, 7, 2, 0, 0, DateTimeKind.Utc), false, "succeeded"), (trigger.Next, trigger.IsPending, trigger.Last!.State));
         Assert.Equal((await _model.JobsAsync())[0].Id, trigger.Last.Job);

@@ -14,7 +14,7 @@ internal sealed class ScheduledModel(LoopFixture loop)
     private IRetrainScheduleGrain Grain => loop.Grains.GetGrain<IRetrainScheduleGrain>(Name);
 
     /// <summary>Declares the triggers and has them looked at: from here on they count.</summary>
-    public async Task ApplyAsync(string on, string retrain = "")
+    public async Task ApplyAsync(string on)
     {
         var applied = await loop.Control.ApplyAsync(new ApplyRequest($$$"""
             apiVersion: orleansml/v1
@@ -30,7 +30,6 @@ internal sealed class ScheduledModel(LoopFixture loop)
                 monitors: [{name: price, on: score, detector: {type: adwin}}, {name: rest, on: score, detector: {type: kswin}}]
                 trainer: {type: adagrad}
                 retrain:
-                  {{{retrain}}}
                   on: [{{{on}}}]
             """), default);
         Assert.True(applied.IsSuccess, applied.Error?.Detail + string.Join("; ", applied.Error?.Faults.Select(f => f.Detail) ?? []));

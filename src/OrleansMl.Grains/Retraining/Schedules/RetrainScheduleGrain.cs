@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -226,11 +225,11 @@ internal sealed partial class RetrainScheduleGrain(
             LogBegun(logger, Model, id, string.Join(", ", pending.Select(trigger => trigger.Key)));
     }
 
+    /// <summary>Window, trainer and the rest are the declaration's, which the runner reads.</summary>
     private JobSpec SpecOf(RetrainTriggerDefinition[] pending) => new()
     {
         Kind = JobKind,
         Model = Model,
-        Window = _model!.Definition.Retrain!.Window is { } window ? JsonSerializer.Serialize(new Dictionary<string, string> { ["last"] = $"{(long)window.TotalSeconds}s" }) : null,
         By = string.Join(", ", pending.Select(trigger => trigger.Key)),
     };
 
@@ -259,7 +258,7 @@ internal sealed partial class RetrainScheduleGrain(
             Every = definition.Outcomes,
             CooldownUntil = definition.Alarm is { } alarm ? TriggerPolicy.CooldownUntil(alarm, stored, facts.Now) : null,
             IsPending = stored.IsPending,
-            Last = stored.At is { } at ? new RetrainRun(stored.Job, at, stored.Refusal is null ? row?.State ?? "unknown" : "refused", stored.Refusal) : null,
+            Last = stored.At is { } at ? new TriggeredRetraining(stored.Job, at, stored.Refusal is null ? row?.State ?? "unknown" : "refused", stored.Refusal) : null,
             Reason = reason,
         };
     }

@@ -5,5 +5,5 @@ namespace OrleansMl;
 /// <param name="At">When it was begun or refused, UTC.</param>
 /// <param name="State">queued | running | succeeded | failed | cancelled | refused.</param>
 /// <param name="Detail">Why it was refused; else null.</param>
-[GenerateSerializer, Immutable, Alias("oml.RetrainRun")]
-public sealed record RetrainRun([property: Id(0)] string? Job, [property: Id(1)] DateTime At, [property: Id(2)] string State, [property: Id(3)] string? Detail);
+[GenerateSerializer, Immutable, Alias("oml.TriggeredRetraining")]
+public sealed record TriggeredRetraining([property: Id(0)] string? Job, [property: Id(1)] DateTime At, [property: Id(2)] string State, [property: Id(3)] string? Detail);
