@@ -17,6 +17,7 @@ using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Monitoring;
 using OrleansMl.Retraining;
+using OrleansMl.Retraining.Schedules;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -85,6 +86,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<IJobService>(host.Jobs);
         builder.Services.AddSingleton<IMonitoringService>(host.Monitoring);
+        builder.Services.AddSingleton<IRetrainScheduleService>(new FakeRetraining());
         builder.Services.AddSingleton<IDatasetService>(host.Datasets);
         builder.Services.AddSingleton<IEvaluationService>(host.Evaluations);
         builder.Services.AddSingleton<ILineageService, FakeLineages>();

@@ -23,6 +23,7 @@ internal sealed class OmlCommandLine
             new LearnerCommand(terminal).Build(),
             new MonitorsCommand(terminal).Build(),
             new AlarmsCommand(terminal).Build(),
+            new RetrainingCommand(terminal).Build(),
             new RolloutCommand(terminal).Build(),
             new RolloutsCommand(terminal).Build(),
             new ScoreCommand(terminal).Build(),
