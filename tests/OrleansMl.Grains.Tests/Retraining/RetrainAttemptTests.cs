@@ -24,7 +24,7 @@ public sealed class RetrainAttemptTests(LoopFixture loop)
         var toy = new RetrainToy(loop);
         await toy.ApplyAsync();
         await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(120, 1, turned: true))));
-        await toy.Toy.LabelAsync(200, 2, z => z > 0);
+        await toy.LabelAsync(200, 2);
         var spec = (await Runner.PrepareAsync(toy.Spec(), default)).Value;
 
         // Each attempt dies at its first checkpoint: before it is stored, and then once more when it is.

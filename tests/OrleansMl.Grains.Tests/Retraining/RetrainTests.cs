@@ -18,11 +18,11 @@ public sealed class RetrainTests(LoopFixture loop)
         Assert.Equal(("promoted", "1", JsonValueKind.Null), (Text(first, "decision"), Text(first, "version"), first.GetProperty("evidence").ValueKind));
         Assert.Equal(1, await toy.ChampionAsync());
         Assert.Equal((160, 96, 32, 32), (first.GetProperty("rows").GetInt32(), Split(first, "train"), Split(first, "validation"), Split(first, "test")));
-        await toy.Toy.LabelAsync(20, 1, z => z > 0);
+        await toy.LabelAsync(20, 1);
         Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what it learned");
 
         var turned = loop.Clock.Now;
-        await toy.Toy.LabelAsync(220, 2, z => z < 0);
+        await toy.LabelAsync(220, 2, turned: true);
         var second = await toy.RetrainAsync(toy.Spec(window: $$"""{"from":"{{turned:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}}"}"""));
         Assert.Equal(("promoted", "2", "1"), (Text(second, "decision"), Text(second, "version"), Text(second, "champion")));
         var evidence = second.GetProperty("evidence");
@@ -89,12 +89,12 @@ public sealed class RetrainTests(LoopFixture loop)
         var toy = new RetrainToy(loop);
         await toy.ApplyAsync();
         await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(100, 9, turned: true))));
-        await toy.Toy.LabelAsync(200, 9, z => z > 0);
+        await toy.LabelAsync(200, 9);
         var job = await toy.CreateAsync(toy.Spec(trainer: """{"type":"factorization_machine","params":{"epochs":2}}""") with { Seed = 7 });
         var first = JsonDocument.Parse((await toy.EndAsync(job.Id)).Result!).RootElement;
 
         // More has come since; the repeat does not see it.
-        await toy.Toy.LabelAsync(30, 10, z => z < 0);
+        await toy.LabelAsync(30, 10, turned: true);
         var again = (await Jobs.RepeatAsync(job.Id, "me", default)).Value;
         Assert.Equal((Text(first, "dataset"), 7L), (again.Spec.Dataset, again.Spec.Seed));
         var second = JsonDocument.Parse((await toy.EndAsync(again.Id)).Result!).RootElement;

@@ -69,6 +69,13 @@ internal sealed class RetrainToy(LoopFixture loop)
         return text.ToString();
     }
 
+    /// <summary>Predictions with their truths: the sign of z, turned round or not, and wrong one time in ten.</summary>
+    public Task LabelAsync(int rows, int seed, bool turned = false)
+    {
+        var noise = new Random(seed + 1000);
+        return Toy.LabelAsync(rows, seed, z => z > 0 != turned == noise.NextDouble() > 0.1);
+    }
+
     public async Task<string> UploadAsync(string text)
     {
         var job = await loop.Get<IDatasetService>().UploadAsync(new DatasetUpload(new MemoryStream(Encoding.UTF8.GetBytes(text)), "csv", "rows.csv", "test"), default);
