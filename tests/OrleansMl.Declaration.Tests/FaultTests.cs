@@ -45,6 +45,8 @@ public class FaultTests
         { "columns: all", "columns: every", "invalid_value", "models[0].pipeline[0].impute.columns", "every", "all, numeric, categorical" },
         { "columns: all", "columns: categorical", "no_columns", "models[0].pipeline[0].impute.columns", "categorical", "selects no column" },
         { "columns: [day]", "columns: [dya]", "unknown_column", "models[0].pipeline[1].one_hot.columns[0]", "dya", "Did you mean 'day'?" },
+        { "one_hot: {columns: [day]", "ordinal: {columns: [dya]", "unknown_column", "models[0].pipeline[1].ordinal.columns[0]", "dya", "Did you mean 'day'?" },
+        { "one_hot: {columns: [day], categories: [1,", "ordinal: {columns: [day], categories: [one,", "wrong_type", "models[0].pipeline[1].ordinal.categories[0]", "one,", "number" },
         { "columns: [day]", "columns: day", "invalid_value", "models[0].pipeline[1].one_hot.columns", "day,", "write [day]" },
         { "columns: numeric", "columns: [day]", "unknown_column", "models[0].pipeline[2].standard_scale.columns[0]", "day]", "earlier stage" },
         { "5, 6, 7]}", "5, 6, 6]}", "duplicate_name", "models[0].pipeline[1].one_hot.categories[6]", "6]}", "twice" },

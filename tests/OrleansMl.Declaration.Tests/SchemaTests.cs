@@ -75,6 +75,10 @@ public class SchemaTests
     }
 
     [Fact]
+    public void Trainers_are_the_same() =>
+        Assert.Equal([.. TrainerFactory.Types, TrainerDefinition.CommandType], Definitions["trainer"]!["properties"]!["type"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
+
+    [Fact]
     public void Detectors_of_monitors_are_the_same() =>
         Assert.Equal(DriftDetectors.Types, Definitions["monitorDetector"]!["properties"]!["type"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()));
 

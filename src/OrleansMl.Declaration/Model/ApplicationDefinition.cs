@@ -178,6 +178,12 @@ public sealed record ModelDefinition
 
     public LearnerDefinition? Learner { get; init; }
 
+    /// <summary>What a retraining fits; null: the learner, in epochs.</summary>
+    public TrainerDefinition? Trainer { get; init; }
+
+    /// <summary>When it is retrained, on what, and what becomes of the result; null: only as a job says that is asked for.</summary>
+    public RetrainDefinition? Retrain { get; init; }
+
     public PromotionDefinition? Promotion { get; init; }
 
     public ExplorationDefinition? Exploration { get; init; }
@@ -198,7 +204,7 @@ public sealed record ColumnDefinition(string Name, FieldType Type, bool IsInput)
 }
 
 /// <summary>One stage of a pipeline as declared: its name and its parameters, checked.</summary>
-/// <param name="Name">impute | standard_scale | min_max_scale | one_hot | log | clip | cross | hash | kmeans | pca.</param>
+/// <param name="Name">impute | standard_scale | min_max_scale | one_hot | ordinal | log | clip | cross | hash | kmeans | pca.</param>
 public sealed record PipelineStageDefinition(string Name)
 {
     /// <summary>Names of columns, or one of <c>all</c>, <c>numeric</c>, <c>categorical</c>.</summary>
@@ -210,7 +216,7 @@ public sealed record PipelineStageDefinition(string Name)
     /// <summary>impute with constant: the value (double or string).</summary>
     public object? Value { get; init; }
 
-    /// <summary>one_hot: the categories (double or string); empty: learned from the training rows.</summary>
+    /// <summary>one_hot, ordinal: the categories (double or string); empty: learned from the training rows.</summary>
     public ImmutableArray<object> Categories { get; init; } = [];
 
     /// <summary>log: added before the logarithm. Default 1.</summary>

@@ -13,6 +13,7 @@ using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
+using OrleansMl.Retraining;
 using OrleansMl.Rollouts;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -125,6 +126,8 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, UploadRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
+        services.AddSingleton<RetrainServices>();
+        services.AddSingleton<IJobRunner, RetrainRunner>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();

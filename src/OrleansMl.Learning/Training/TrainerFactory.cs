@@ -6,7 +6,7 @@ namespace OrleansMl.Learning;
 public static class TrainerFactory
 {
     /// <summary>Types that can be made.</summary>
-    public static ImmutableArray<TrainerKind> Kinds { get; } = [LbfgsTrainer.Kind, AlternatingTrainer.Kind, .. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
+    public static ImmutableArray<TrainerKind> Kinds { get; } = [LbfgsTrainer.Kind, AlternatingTrainer.Kind, BoostedTreesTrainer.Kind, .. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];

@@ -36,6 +36,10 @@ public sealed class TrainerKind
     /// <param name="given">What was set, if anything.</param>
     public ImmutableArray<LearnerParameter> Parameters(int classes, IReadOnlyDictionary<string, object>? given = null) => _parameters(classes, given);
 
+    /// <summary>Refuses parameters as <see cref="TrainerFactory.Create"/> would, before there are rows.</summary>
+    /// <exception cref="LearnerException">An unknown parameter, or a value that is not admitted.</exception>
+    public void CheckParameters(int classes, IReadOnlyDictionary<string, object>? given) => ParameterSet.Read(Name, Parameters(classes), given);
+
     /// <summary>It learns such a target.</summary>
     public bool Learns(int classes) => Targets.HasFlag(classes switch
     {

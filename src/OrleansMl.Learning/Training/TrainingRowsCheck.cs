@@ -12,18 +12,24 @@ internal static class TrainingRowsCheck
     /// <exception cref="LearnerException">There are no rows, they have another shape, one holds what cannot be learned, or all are of one class.</exception>
     public static void Check(string type, TrainingRows rows, in LearnerShape shape, bool takesMissing = false)
     {
+        Rows(type, rows, shape, takesMissing);
+        if (shape.Classes > 0 && rows.Targets.AsSpan().IndexOfAnyExcept(rows.Targets[0]) < 0)
+            throw new LearnerException(FormattableString.Invariant($"All {rows.Count} rows are of class {rows.Targets[0]}, and {type} tells classes apart; widen the window, or take another data set."));
+    }
+
+    /// <summary>The same, but rows of one class do: what is not fitted may be so.</summary>
+    /// <exception cref="LearnerException">As above.</exception>
+    public static void Rows(string type, TrainingRows rows, in LearnerShape shape, bool takesMissing = false)
+    {
         if (rows.Count == 0)
             throw new LearnerException($"{type} has no rows to learn from; widen the window, or take another data set.");
         if (rows.DenseCount != shape.DenseCount || rows.HashedCount != shape.HashedCount)
-            throw new LearnerException($"The rows hold {rows.DenseCount} dense and {rows.HashedCount} hashed features; this {type} was made for {shape.DenseCount} and {shape.HashedCount}: transform them by the pipeline of the model.");
+            throw new LearnerException($"The rows hold {rows.DenseCount} dense and {rows.HashedCount} hashed features, and {type} was made for {shape.DenseCount} and {shape.HashedCount}: transform them by the pipeline of the model.");
         for (var row = 0; row < rows.Count; row++)
         {
             if (FaultOf(rows, row, shape, takesMissing) is { } fault)
                 throw new LearnerException(FormattableString.Invariant($"{type} cannot learn row {row} of {rows.Count}: {fault}."));
         }
-
-        if (shape.Classes > 0 && rows.Targets.AsSpan().IndexOfAnyExcept(rows.Targets[0]) < 0)
-            throw new LearnerException(FormattableString.Invariant($"All {rows.Count} rows are of class {rows.Targets[0]}, and {type} tells classes apart; widen the window, or take another data set."));
     }
 
     private static string? FaultOf(TrainingRows rows, int row, in LearnerShape shape, bool takesMissing)

@@ -43,7 +43,7 @@ internal sealed class TrainerCase
             weight is null ? null : [.. stream.Select(example => weight(example.Label))]);
     }
 
-    /// <summary>Several passes for what learns in passes, steps that do not run away, and a variant that weights reach.</summary>
+    /// <summary>Several passes for what learns in passes, steps that do not run away, few enough trees that not all is known, and a variant that weights reach.</summary>
     private Dictionary<string, object> Parameters()
     {
         var parameters = new Dictionary<string, object>();
@@ -51,6 +51,8 @@ internal sealed class TrainerCase
             parameters["epochs"] = 3.0;
         if (Kind.Name == "bagging")
             (parameters["base"], parameters["models"]) = (Classes == 0 ? "linear_regression" : "naive_bayes", 3.0);
+        if (Kind.Name == "gradient_boosted_trees")
+            parameters["iterations"] = 10.0;
         if (Kind.Name == "hoeffding_tree")
             parameters["gracePeriod"] = 50.0;
         if (Kind.Name == "sgd")

@@ -28,6 +28,14 @@ internal static class Shapes
 
     public static readonly Words<bool> Serve = Words.Of(("promoted", false), ("live", true));
 
+    public static readonly Words<string> TuneMethods = Words.Same("random", "halving");
+
+    public static readonly Words<string> TuneMetrics = Words.Same("log_loss", "accuracy", "roc_auc", "pr_auc", "brier", "rmse", "mae", "r2");
+
+    public static readonly Words<bool> SplitBy = Words.Of(("time", false), ("random", true));
+
+    public static readonly Words<bool> Promote = Words.Of(("auto", true), ("register", false));
+
     public static readonly Words<string> Metrics = Words.Same("log_loss", "accuracy", "squared_error", "absolute_error");
 
     public static readonly Words<string> Tests = Words.Same("confidence_sequence", "empirical_bernstein", "none");
@@ -75,7 +83,7 @@ internal static class Shapes
     public static readonly Shape Window = new("window", "a window", "sliding", "tumbling");
 
     public static readonly Shape Model = new("model", "a model",
-        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "exploration", "promotion", "postprocess", "monitors");
+        new("name", true), "entity", "candidates", "inputs", "features", "pipeline", "target", "learner", "trainer", "retrain", "exploration", "promotion", "postprocess", "monitors");
 
     public static readonly Shape Target = new("target", "a target",
         new("name", true), new("type", true, TargetTypes), "classes", new("window", true), "default", new("organic", false, Organic), "from",
@@ -89,6 +97,25 @@ internal static class Shapes
         new("type", true), "params", "seed", new("serve", false, Serve), "snapshotEvery", "bootstrap");
 
     public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
+
+    public static readonly Shape Trainer = new("trainer", "a trainer",
+        new("type", true), "params", "seed", "threads", "tune", "command", "timeout", "memory");
+
+    public static readonly Shape Tune = new("tune", "a search of parameters",
+        new("method", false, TuneMethods), "trials", "seconds", new("metric", false, TuneMetrics), "folds", new("space", true));
+
+    public static readonly Shape TuneRange = new("tuneRange", "a range to search", "log", "uniform", "int");
+
+    public static readonly Shape Retrain = new("retrain", "a retraining",
+        "window", "minRows", "split", "validate", new("promote", false, Promote), "on");
+
+    public static readonly Shape Split = new("split", "a split", new("by", false, SplitBy), "validation", "test", "gap");
+
+    public static readonly Shape Validate = new("validate", "a validation of data", "leakage", "missing", "skew", "duplicates", "balance");
+
+    public static readonly Shape RetrainTrigger = new("retrainTrigger", "a trigger of retraining", "cron", "timezone", "outcomes", "alarm");
+
+    public static readonly Shape RetrainAlarm = new("retrainAlarm", "an alarm that retrains", "monitors", "cooldown");
 
     public static readonly Shape Exploration = new("exploration", "an exploration",
         new("type", true, ExplorationTypes), "epsilon", "lambda", "scale", "exponent", "seed");
@@ -138,7 +165,7 @@ internal static class Shapes
     public static readonly Shape ReplayOutcome = new("replayOutcome", "a replay's outcome", new("target", true), new("column", true));
 
     public static readonly Shape Stage = new("stage", "a stage of the pipeline",
-        "impute", "standard_scale", "min_max_scale", "one_hot", "log", "clip", "cross", "hash", "kmeans", "pca");
+        "impute", "standard_scale", "min_max_scale", "one_hot", "ordinal", "log", "clip", "cross", "hash", "kmeans", "pca");
 
     public static readonly Shape Impute = new("impute", "an impute stage", new("columns", true), new("strategy", false, Strategies), "value");
 
@@ -147,6 +174,8 @@ internal static class Shapes
     public static readonly Shape MinMaxScale = new("min_max_scale", "a min_max_scale stage", new Key("columns", true));
 
     public static readonly Shape OneHot = new("one_hot", "a one_hot stage", new("columns", true), "categories");
+
+    public static readonly Shape Ordinal = new("ordinal", "an ordinal stage", new("columns", true), "categories");
 
     public static readonly Shape Log = new("log", "a log stage", new("columns", true), "offset");
 
@@ -163,8 +192,9 @@ internal static class Shapes
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
+        Trainer, Tune, TuneRange, Retrain, Split, Validate, RetrainTrigger, RetrainAlarm,
         Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
-        Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash, KMeans, Pca,
+        Stage, Impute, StandardScale, MinMaxScale, OneHot, Ordinal, Log, Clip, Cross, Hash, KMeans, Pca,
     ];
 }

@@ -24,13 +24,15 @@ internal static class ModelReader
 
         var target = map["target"] is { } aim ? TargetReader.Read(aim, entity?.Definition.Name, candidates?.Definition.Name, scope) : null;
         var pipeline = map["pipeline"] is { } stages ? PipelineReader.Read(stages, vector) : [];
-        var learner = map["learner"] is { } trainer ? LearnerReader.Read(trainer, map, target, vector) : null;
+        var learner = map["learner"] is { } online ? LearnerReader.Read(online, map, target, vector) : null;
+        var trainer = map["trainer"] is { } batch ? TrainerReader.Read(batch, map, target, vector) : null;
         var promotion = map["promotion"] is { } rule ? PromotionReader.Read(rule, map, target, vector) : null;
         if (learner is { Live: true } && promotion?.Rollout is not null)
             map["promotion"]!.Value.Fault("conflict", "A rollout shares the calls between two versions, and with 'serve: live' the learner itself answers them; leave out 'rollout', or use serve: promoted.");
         var exploration = map["exploration"] is { } explore ? ExplorationReader.Read(explore, map) : null;
         var postprocess = map["postprocess"] is { } steps ? PostprocessReader.Read(steps, map, target, vector) : [];
         var monitors = map["monitors"] is { } watched ? MonitorReader.ReadAll(watched, map, target, vector) : [];
+        var retrain = map["retrain"] is { } again ? RetrainReader.Read(again, map, learner, monitors) : null;
 
         if (map["name"]?.Name("a model") is not { } name)
             return null;
@@ -45,6 +47,8 @@ internal static class ModelReader
             Pipeline = pipeline,
             Target = target,
             Learner = learner,
+            Trainer = trainer,
+            Retrain = retrain,
             Promotion = promotion,
             Exploration = exploration,
             Postprocess = postprocess,

@@ -60,12 +60,13 @@ internal sealed class PipelineProgram
         return text;
     }
 
-    public void WriteDense(ReadOnlySpan<double> registers, Span<double> dense)
+    /// <summary>The standing numbers after <see cref="Run"/>, another for those that are missing.</summary>
+    public void WriteDense(ReadOnlySpan<double> registers, Span<double> dense, double missing)
     {
         for (var i = 0; i < _dense.Length; i++)
         {
             var value = registers[_dense[i]];
-            dense[i] = double.IsFinite(value) ? value : 0;
+            dense[i] = double.IsFinite(value) ? value : missing;
         }
     }
 
@@ -126,6 +127,10 @@ internal sealed class PipelineProgram
                     foreach (var categories in oneHot.Categories)
                         AddOneHot(categories);
                     break;
+                case OrdinalStage ordinal:
+                    foreach (var categories in ordinal.Categories)
+                        AddOrdinal(categories);
+                    break;
                 case CrossStage { IsText: true } cross:
                     SetText(cross.Output, new CrossText([.. cross.Columns.Select(AsText)]));
                     break;
@@ -158,6 +163,14 @@ internal sealed class PipelineProgram
                 : new NumericOneHotOperation(Registers[categories.Column], [.. categories.Numbers.Select(number => (float)number)], RegisterCount));
             foreach (var name in categories.IndicatorNames())
                 SetRegister(name);
+        }
+
+        private void AddOrdinal(CategoriesOf categories)
+        {
+            Operations.Add(categories.Numbers.IsEmpty
+                ? new TextOrdinalOperation(Texts[categories.Column], categories.Texts, RegisterCount)
+                : new NumericOrdinalOperation(Registers[categories.Column], categories.Numbers, RegisterCount));
+            SetRegister(categories.Column);
         }
 
         private int[] RegistersOf(ImmutableArray<string> columns) => [.. columns.Select(column => Registers[column])];

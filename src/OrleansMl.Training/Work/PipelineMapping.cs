@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
 
-namespace OrleansMl.Trainers;
+namespace OrleansMl.Training;
 
 /// <summary>From declared stages to those of the learning library.</summary>
-internal static class PipelineMapping
+public static class PipelineMapping
 {
+    /// <summary>The stages in their order.</summary>
+    /// <exception cref="PipelineException">There is no such stage.</exception>
     public static PipelineSpec ToSpec(ImmutableArray<PipelineStageDefinition> stages) => new(stages.Select(ToSpec));
 
     private static StageSpec ToSpec(PipelineStageDefinition stage)
@@ -24,6 +26,7 @@ internal static class PipelineMapping
             "standard_scale" => new StandardScaleSpec(columns),
             "min_max_scale" => new MinMaxScaleSpec(columns),
             "one_hot" => new OneHotSpec(columns, stage.Categories),
+            "ordinal" => new OrdinalSpec(columns, stage.Categories),
             "log" => new LogSpec(columns, stage.Offset),
             "clip" => new ClipSpec(columns, stage.Min, stage.Max),
             "cross" => new CrossSpec(columns),
