@@ -35,6 +35,10 @@ internal sealed class PagedTable<T>(int bits, int width)
         return page.AsSpan((index & InPage) * width, width);
     }
 
+    /// <summary>The row to read without asking whether it was learned: then it holds nothing, or is empty.</summary>
+    public ReadOnlySpan<T> Peek(int index)
+        => _pages[index >> PageBits] is { } page ? page.AsSpan((index & InPage) * width, width) : [];
+
     /// <summary>The only element of a row to read, in tables of width 1; default when it was never learned.</summary>
     public T Read(int index) => _pages[index >> PageBits] is { } page ? page[index & InPage] : default;
 
@@ -45,6 +49,9 @@ internal sealed class PagedTable<T>(int bits, int width)
         Take(index);
         return ref page[index & InPage];
     }
+
+    /// <summary>The only element of a row that <see cref="At"/> gave before, in tables of width 1.</summary>
+    public ref T Known(int index) => ref _pages[index >> PageBits]![index & InPage];
 
     /// <summary>Indices that were learned, ascending.</summary>
     public IEnumerable<int> Indices()

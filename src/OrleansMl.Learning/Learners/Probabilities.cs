@@ -30,7 +30,10 @@ internal static class Probabilities
     /// <summary>Logarithms, up to a common constant, to probabilities, in place.</summary>
     public static void Softmax(Span<double> values)
     {
-        var max = TensorPrimitives.Max<double>(values);
+        // A plain loop: of the few classes that there are, mostly, a call would cost more than the search.
+        var max = values[0];
+        for (var i = 1; i < values.Length; i++)
+            max = values[i] > max ? values[i] : max;
         double sum = 0;
         for (var i = 0; i < values.Length; i++)
             sum += values[i] = Math.Exp(values[i] - max);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansMl.Learning;
 
 /// <summary>
@@ -51,8 +53,10 @@ internal sealed class SoftmaxLearner<TRule> : OnlineLearner
         var dense = x.Dense;
         for (var i = 0; i < dense.Length; i++)
             Add(_dense.AsSpan(i * probabilities.Length, probabilities.Length), dense[i], probabilities);
-        for (var i = 0; i < x.HashedIndices.Length; i++)
-            Add(_hashed!.Find(x.HashedIndices[i]), x.HashedValues[i], probabilities);
+        var indices = x.HashedIndices;
+        var values = x.HashedValues;
+        for (var i = 0; i < indices.Length; i++)
+            Add(_hashed!.Peek(indices[i]), values[i], probabilities);
         Probabilities.Softmax(probabilities);
     }
 
@@ -75,12 +79,15 @@ internal sealed class SoftmaxLearner<TRule> : OnlineLearner
                 rule.Apply(ref _bias[c], gradient[c]);
         }
 
-        for (var i = 0; i < x.Dense.Length; i++)
-            Apply(ref rule, _dense.AsSpan(i * classes, classes), x.Dense[i], gradient);
-        for (var i = 0; i < x.HashedIndices.Length; i++)
+        var dense = x.Dense;
+        for (var i = 0; i < dense.Length; i++)
+            Apply(rule, _dense.AsSpan(i * classes, classes), dense[i], gradient, _l2);
+        var indices = x.HashedIndices;
+        var values = x.HashedValues;
+        for (var i = 0; i < indices.Length; i++)
         {
-            if (x.HashedValues[i] != 0)
-                Apply(ref rule, _hashed!.Touch(x.HashedIndices[i], out _), x.HashedValues[i], gradient);
+            if (values[i] != 0)
+                Apply(rule, _hashed!.Touch(indices[i], out _), values[i], gradient, _l2);
         }
 
         _rule = rule;
@@ -104,15 +111,17 @@ internal sealed class SoftmaxLearner<TRule> : OnlineLearner
         _hashed?.Read(reader, OptimizerSlot.Read);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ReadOnlySpan<OptimizerSlot> row, double x, Span<double> scores)
     {
         for (var c = 0; c < row.Length; c++)
             scores[c] += row[c].Weight * x;
     }
 
-    private void Apply(ref TRule rule, Span<OptimizerSlot> row, double x, ReadOnlySpan<double> gradient)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Apply(TRule rule, Span<OptimizerSlot> row, double x, ReadOnlySpan<double> gradient, double l2)
     {
         for (var c = 0; c < row.Length; c++)
-            rule.Apply(ref row[c], (gradient[c] * x) + (_l2 * row[c].Weight));
+            rule.Apply(ref row[c], (gradient[c] * x) + (l2 * row[c].Weight));
     }
 }

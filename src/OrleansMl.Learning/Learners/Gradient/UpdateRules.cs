@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansMl.Learning;
 
 /// <summary>
@@ -42,6 +44,7 @@ internal struct PlainRule(double rate) : IUpdateRule
     {
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Apply(ref OptimizerSlot slot, double gradient) => slot.Weight -= rate * gradient;
 }
 
@@ -52,6 +55,7 @@ internal struct AdaGradRule(double rate, double epsilon) : IUpdateRule
     {
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Apply(ref OptimizerSlot slot, double gradient)
     {
         slot.First += gradient * gradient;
@@ -65,16 +69,24 @@ internal struct AdaGradRule(double rate, double epsilon) : IUpdateRule
 /// </summary>
 internal struct AdamRule(double rate, double beta1, double beta2, double epsilon) : IUpdateRule
 {
+    /// <summary>1 − β^step is 1 in double, whatever follows, once β^step is under 2^−54; 60 keeps off the edge.</summary>
+    private const double BitsOfNothing = 60;
+
+    private readonly double _settled1 = -BitsOfNothing / Math.Log2(beta1);
+    private readonly double _settled2 = -BitsOfNothing / Math.Log2(beta2);
     private double _rate;
 
-    public void Begin(long step) => _rate = rate * Math.Sqrt(1 - Math.Pow(beta2, step)) / (1 - Math.Pow(beta1, step));
+    public void Begin(long step) => _rate = rate * Math.Sqrt(Rest(beta2, _settled2, step)) / Rest(beta1, _settled1, step);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Apply(ref OptimizerSlot slot, double gradient)
     {
         slot.First = (beta1 * slot.First) + ((1 - beta1) * gradient);
         slot.Second = (beta2 * slot.Second) + ((1 - beta2) * gradient * gradient);
         slot.Weight -= _rate * slot.First / (Math.Sqrt(slot.Second) + epsilon);
     }
+
+    private static double Rest(double beta, double settled, long step) => step > settled ? 1 : 1 - Math.Pow(beta, step);
 }
 
 /// <summary>
@@ -91,6 +103,7 @@ internal struct FtrlRule(double alpha, double beta, double l1, double l2, bool l
     {
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Apply(ref OptimizerSlot slot, double gradient)
     {
         var rootBefore = Math.Sqrt(slot.Second);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OrleansMl.Learning;
 
 /// <summary>
@@ -26,6 +28,9 @@ public sealed partial class LinearLearner : ILinearLearner
     private readonly LinearOptions _options;
     private readonly LinearLoss _loss;
     private readonly bool _logistic;
+
+    /// <summary>Vowpal Wabbit's defaults, under which a rate is a root and a division.</summary>
+    private readonly bool _standardRates;
     private readonly WeightSlot[] _dense;
     private readonly PagedTable<WeightSlot>? _hashed;
     private readonly int _hashBits;
@@ -45,6 +50,7 @@ public sealed partial class LinearLearner : ILinearLearner
     internal LinearLearner(bool logistic, LinearOptions options, int denseCount, int hashBits)
     {
         (_logistic, _options, _hashBits) = (logistic, options, hashBits);
+        _standardRates = options is { PowerT: 0.5, Adaptive: true, Normalized: true };
         _loss = logistic ? new LogisticLoss() : new SquaredLoss();
         _dense = new WeightSlot[denseCount];
         _hashed = hashBits > 0 ? new PagedTable<WeightSlot>(hashBits, 1) : null;
@@ -61,6 +67,7 @@ public sealed partial class LinearLearner : ILinearLearner
 
     public double PredictOne(in FeatureSpan x)
     {
+        Check(x);
         var prediction = Predict(x);
         return _logistic ? Probabilities.Logistic(prediction) : prediction;
     }
@@ -80,7 +87,7 @@ public sealed partial class LinearLearner : ILinearLearner
 
         var target = _logistic ? (label * 2) - 1 : label;
         var prediction = Predict(x);
-        if (_loss.Loss(prediction, target) > 0)
+        if (_loss.IsPositive(prediction, target))
             Update(x, prediction, target, weight);
         _seenWeight += weight;
         Examples++;
@@ -97,12 +104,14 @@ public sealed partial class LinearLearner : ILinearLearner
 
     private double Predict(in FeatureSpan x)
     {
-        Check(x);
         var sum = _bias.Weight;
+        var dense = x.Dense;
         for (var i = 0; i < _dense.Length; i++)
-            sum += _dense[i].Weight * x.Dense[i];
-        for (var i = 0; i < x.HashedIndices.Length; i++)
-            sum += _hashed!.Read(x.HashedIndices[i]).Weight * x.HashedValues[i];
+            sum += _dense[i].Weight * dense[i];
+        var indices = x.HashedIndices;
+        var values = x.HashedValues;
+        for (var i = 0; i < indices.Length; i++)
+            sum += _hashed!.Read(indices[i]).Weight * values[i];
         sum *= _contraction;
         if (double.IsNaN(sum))
             sum = 0;
@@ -111,14 +120,8 @@ public sealed partial class LinearLearner : ILinearLearner
 
     private void Update(in FeatureSpan x, double prediction, double target, double weight)
     {
-        var derivative = _loss.Derivative(prediction, target);
-        var squaredGradient = weight * derivative * derivative;
-        double norm = 0, sensitivity = 0;
-        Measure(ref _bias, 1, squaredGradient, ref norm, ref sensitivity);
-        for (var i = 0; i < _dense.Length; i++)
-            Measure(ref _dense[i], x.Dense[i], squaredGradient, ref norm, ref sensitivity);
-        for (var i = 0; i < x.HashedIndices.Length; i++)
-            Measure(ref _hashed!.At(x.HashedIndices[i]), x.HashedValues[i], squaredGradient, ref norm, ref sensitivity);
+        var derivative = _loss.Derivative(prediction, target, out var odds);
+        var (norm, sensitivity) = Measure(x, weight * derivative * derivative);
         _learnedWeight += weight;
         _sumNorm += weight * norm;
 
@@ -132,39 +135,67 @@ public sealed partial class LinearLearner : ILinearLearner
         }
 
         var update = _options.Invariant
-            ? _loss.InvariantUpdate(prediction, target, step, sensitivity)
-            : _loss.PlainUpdate(prediction, target, step);
+            ? _loss.InvariantUpdate(prediction, target, step, sensitivity, odds)
+            : -step * derivative;
         if (update == 0 || !double.IsFinite(update))
             return;
         update = Contract(update, derivative) * multiplier;
 
         Apply(ref _bias, 1, update);
+        var dense = x.Dense;
         for (var i = 0; i < _dense.Length; i++)
-            Apply(ref _dense[i], x.Dense[i], update);
-        for (var i = 0; i < x.HashedIndices.Length; i++)
-            Apply(ref _hashed!.At(x.HashedIndices[i]), x.HashedValues[i], update);
+            Apply(ref _dense[i], dense[i], update);
+        var indices = x.HashedIndices;
+        var values = x.HashedValues;
+        for (var i = 0; i < indices.Length; i++)
+            Apply(ref _hashed!.Known(indices[i]), values[i], update);
     }
 
-    /// <summary>Takes one feature into the optimiser's state and sums the sensitivity of the prediction.</summary>
-    private void Measure(ref WeightSlot slot, double x, double squaredGradient, ref double norm, ref double sensitivity)
+    /// <summary>Takes all features into the optimiser's state and sums their squares by scale, and the sensitivity of the prediction.</summary>
+    private (double Norm, double Sensitivity) Measure(in FeatureSpan x, double squaredGradient)
+    {
+        var (norm, sensitivity) = Measure(ref _bias, 1, squaredGradient);
+        var dense = x.Dense;
+        for (var i = 0; i < _dense.Length; i++)
+        {
+            var (share, sensed) = Measure(ref _dense[i], dense[i], squaredGradient);
+            (norm, sensitivity) = (norm + share, sensitivity + sensed);
+        }
+
+        var indices = x.HashedIndices;
+        var values = x.HashedValues;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var (share, sensed) = Measure(ref _hashed!.At(indices[i]), values[i], squaredGradient);
+            (norm, sensitivity) = (norm + share, sensitivity + sensed);
+        }
+
+        return (norm, sensitivity);
+    }
+
+    /// <summary>Takes one feature into the optimiser's state; gives its part of both sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (double Norm, double Sensitivity) Measure(ref WeightSlot slot, double x, double squaredGradient)
     {
         var square = x * x;
         if (!(square >= SmallestSquare))
-            return;
+            return (0, 0);
         slot.Adaptive += squaredGradient * square;
         var size = Math.Abs(x);
         if (size > slot.Scale)
-        {
-            // The weight was found under the smaller scale: bring it to the new one.
-            if (_options.Normalized && slot.Scale > 0)
-                slot.Weight *= Math.Pow(size * size / (slot.Scale * slot.Scale), _options.Adaptive ? _options.PowerT - 1 : -1);
-            slot.Scale = size;
-        }
+            Widen(ref slot, size);
+        slot.Rate = _standardRates ? 1 / (Math.Sqrt(slot.Adaptive) * slot.Scale) : Rate(slot);
 
         // x at its scale, as all indicators are, spares the division.
-        norm += size == slot.Scale ? 1 : square / (slot.Scale * slot.Scale);
-        slot.Rate = Rate(slot);
-        sensitivity += square * slot.Rate;
+        return (size == slot.Scale ? 1 : square / (slot.Scale * slot.Scale), square * slot.Rate);
+    }
+
+    /// <summary>A weight was found under the smaller scale: brings it to the new one.</summary>
+    private void Widen(ref WeightSlot slot, double size)
+    {
+        if (_options.Normalized && slot.Scale > 0)
+            slot.Weight *= Math.Pow(size * size / (slot.Scale * slot.Scale), _options.Adaptive ? _options.PowerT - 1 : -1);
+        slot.Scale = size;
     }
 
     private double Rate(in WeightSlot slot)
@@ -187,7 +218,8 @@ public sealed partial class LinearLearner : ILinearLearner
             : Math.Pow(average, 1 - _options.PowerT);
     }
 
-    private void Apply(ref WeightSlot slot, double x, double update)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Apply(ref WeightSlot slot, double x, double update)
     {
         if (x * x >= SmallestSquare)
             slot.Weight += update * slot.Rate * x;

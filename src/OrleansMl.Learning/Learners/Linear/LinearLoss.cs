@@ -9,28 +9,34 @@ internal abstract class LinearLoss
     /// <summary>Under this η·q the closed form loses digits to cancellation, and its first-order limit is exact to double.</summary>
     protected const double TinyStep = 1e-6;
 
-    public abstract double Loss(double prediction, double label);
+    /// <summary>The loss is more than 0: there is something to learn.</summary>
+    public abstract bool IsPositive(double prediction, double label);
 
-    public abstract double Derivative(double prediction, double label);
+    /// <param name="prediction">p.</param>
+    /// <param name="label">y as the loss takes it.</param>
+    /// <param name="odds">e^(y·p) where the loss has them, for the update that follows: an exponential is dear.</param>
+    public abstract double Derivative(double prediction, double label, out double odds);
 
     /// <param name="prediction">p.</param>
     /// <param name="label">y as the loss takes it.</param>
     /// <param name="step">η · weight.</param>
     /// <param name="sensitivity">q, the change of p per unit of update, &gt; 0.</param>
-    public abstract double InvariantUpdate(double prediction, double label, double step, double sensitivity);
-
-    /// <summary>A plain gradient step.</summary>
-    public double PlainUpdate(double prediction, double label, double step) => -step * Derivative(prediction, label);
+    /// <param name="odds">As <see cref="Derivative"/> gave them.</param>
+    public abstract double InvariantUpdate(double prediction, double label, double step, double sensitivity, double odds);
 }
 
 /// <summary>(p − y)².</summary>
 internal sealed class SquaredLoss : LinearLoss
 {
-    public override double Loss(double prediction, double label) => (prediction - label) * (prediction - label);
+    public override bool IsPositive(double prediction, double label) => (prediction - label) * (prediction - label) > 0;
 
-    public override double Derivative(double prediction, double label) => 2 * (prediction - label);
+    public override double Derivative(double prediction, double label, out double odds)
+    {
+        odds = double.NaN;
+        return 2 * (prediction - label);
+    }
 
-    public override double InvariantUpdate(double prediction, double label, double step, double sensitivity)
+    public override double InvariantUpdate(double prediction, double label, double step, double sensitivity, double odds)
     {
         var reach = step * sensitivity;
         return reach < TinyStep
@@ -44,17 +50,20 @@ internal sealed class LogisticLoss : LinearLoss
 {
     private const int MaxNewtonSteps = 64;
 
-    public override double Loss(double prediction, double label)
+    /// <summary>Under it 1 + e^−margin is more than 1 in double: the loss is seen to be positive without an exponential.</summary>
+    private const double SurelyPositive = 36;
+
+    public override bool IsPositive(double prediction, double label)
+        => label * prediction is var margin && (margin < SurelyPositive || 1 + Math.Exp(-margin) > 1);
+
+    public override double Derivative(double prediction, double label, out double odds)
     {
-        var margin = label * prediction;
-        return margin > 0 ? Math.Log(1 + Math.Exp(-margin)) : Math.Log(1 + Math.Exp(margin)) - margin;
+        odds = Math.Exp(label * prediction);
+        return -label / (1 + odds);
     }
 
-    public override double Derivative(double prediction, double label) => -label / (1 + Math.Exp(label * prediction));
-
-    public override double InvariantUpdate(double prediction, double label, double step, double sensitivity)
+    public override double InvariantUpdate(double prediction, double label, double step, double sensitivity, double odds)
     {
-        var odds = Math.Exp(label * prediction);
         var reach = step * sensitivity;
         return reach < TinyStep ? label * step / (1 + odds) : label * MarginGain(odds, reach) / sensitivity;
     }
