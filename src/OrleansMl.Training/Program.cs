@@ -1,3 +1,7 @@
+using OrleansMl.Training;
+
 // Started by a silo for one training; whoever starts it by hand is told what it is.
+if (args is ["work", var folder] && File.Exists(Path.Combine(folder, TrainingPlan.FileName)))
+    return new TrainingWork(folder, Console.Out).Run(CancellationToken.None);
 Console.Error.WriteLine("This program trains for a silo, in a process of its own; use ./orleansml retrain.");
 return 2;

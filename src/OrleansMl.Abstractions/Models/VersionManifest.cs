@@ -50,6 +50,9 @@ public sealed record VersionManifest
     /// then the artifact too. Null: the artifact is an ONNX file.
     /// </summary>
     [Id(12)] public string? Ensemble { get; init; }
+
+    /// <summary>What a retraining made it from; null: it was registered otherwise.</summary>
+    [Id(13)] public VersionLineage? Lineage { get; init; }
 }
 
 /// <summary>Name, type and shape of a tensor; −1 is a free dimension. Type names are those of the Open Inference Protocol.</summary>

@@ -6,6 +6,7 @@ using OrleansMl.Declaration;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Storage;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Evaluations;
 
@@ -13,7 +14,7 @@ namespace OrleansMl.Evaluations;
 /// Rows of a data set that hold the columns of the model's vector by their names, and the truth. Nothing is read of entities and nothing
 /// is logged. The truth of a row counts as known before the next row.
 /// </summary>
-internal sealed class DatasetRows(CompiledModel model, string label, DatasetRecord dataset, IDatasetStore datasets, int maxRowBytes) : IRowSource
+internal sealed class DatasetRows(CompiledModel model, string label, DatasetRecord dataset, IDatasetStore datasets, int maxRowBytes, RowColumns? beside = null) : IRowSource
 {
     private const int PageRows = 500;
 
@@ -27,7 +28,7 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
 
     public double? Fraction => _fraction;
 
-    /// <summary>Why the data set cannot be evaluated; null: it can.</summary>
+    /// <summary>Why the data set cannot be used; null: it can.</summary>
     public static OmlError? WhyNot(CompiledModel model, string label, DatasetRecord dataset)
     {
         var known = string.Join(", ", dataset.Columns.Select(c => c.Name));
@@ -50,7 +51,7 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
             if (ToScalar(values[label]) is { IsMissing: false } truth)
             {
                 var known = model.Target!.ToLabel(truth, out var why) ?? throw Fault(reader, $"column '{label}': {why}");
-                rows.Add(new SourceRow([.. model.Definition.Columns.Select(column => ToScalar(column, values, reader))], known, time, time, null));
+                rows.Add(Beside(new SourceRow([.. model.Definition.Columns.Select(column => ToScalar(column, values, reader))], known, time, time, null), values, reader));
                 time = time.AddTicks(1);
             }
             else
@@ -71,6 +72,25 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
 
     private static string[] Absent(CompiledModel model, DatasetRecord dataset) =>
         [.. model.Definition.Columns.Select(c => c.Name).Except(dataset.Columns.Select(c => c.Name))];
+
+    /// <summary>The row with its times and its weight, where columns say them.</summary>
+    private SourceRow Beside(SourceRow row, DataRow values, RowReader reader)
+    {
+        if (beside is null)
+            return row;
+        if (TimeOf(beside.Made) is { } made)
+            row = row with { Made = made, Known = made };
+        if (TimeOf(beside.Known) is { } known)
+            row = row with { Known = known };
+        if (beside.Weight is not { } name)
+            return row;
+        var weight = ToScalar(values[name]).AsNumber();
+        return weight > 0 ? row with { Weight = weight } : throw Fault(reader, $"column '{name}' is the weight and is {ToScalar(values[name])}; give a number above 0");
+
+        DateTime? TimeOf(string? column) => column is null || values[column].Kind == CellKind.Missing
+            ? null
+            : Rfc3339.TryParse(values[column].Text, out var time) ? time : throw Fault(reader, $"column '{column}' is '{values[column].Text}', which is no time; give RFC 3339");
+    }
 
     private static Scalar ToScalar(ColumnDefinition column, DataRow values, RowReader reader)
     {
@@ -93,7 +113,7 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
 
     private static JobErrorException Fault(RowReader reader, string detail)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"Row {reader.Place.Row} (line {reader.Line}) cannot be evaluated: {detail}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"Row {reader.Place.Row} (line {reader.Line}) cannot be used: {detail}");
         return new JobErrorException(new OmlError("row_failed", 422, text) { Faults = [new OmlFault("invalid_value", text) { Line = (int)Math.Min(reader.Line, int.MaxValue) }] });
     }
 }

@@ -43,7 +43,8 @@ internal sealed record EvaluationParams
     /// <summary>Reads {from, to}, both of which may be left out; null: all of the log.</summary>
     public static OmlResult<(DateTime? From, DateTime? To)> ReadWindow(string? json) => json is null ? (null, null) : Parsed(json, "/window", ReadWindow);
 
-    private static OmlResult<T> Parsed<T>(string json, string pointer, StrictReader.Parser<T> read)
+    /// <summary>Reads a value of a job; a fault in it is told with its place in the job.</summary>
+    internal static OmlResult<T> Parsed<T>(string json, string pointer, StrictReader.Parser<T> read)
     {
         try
         {

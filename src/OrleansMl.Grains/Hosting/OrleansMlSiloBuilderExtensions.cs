@@ -14,6 +14,7 @@ using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
+using OrleansMl.Retraining;
 using OrleansMl.Retraining.Schedules;
 using OrleansMl.Rollouts;
 using OrleansMl.Services;
@@ -128,6 +129,8 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, DatasetRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
+        services.AddSingleton<RetrainServices>();
+        services.AddSingleton<IJobRunner, RetrainRunner>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();

@@ -14,8 +14,8 @@ public sealed class JobOptions
     /// <summary>Jobs that run at once in a silo, each with a thread of its own, 1 to 64. Others wait, the oldest first.</summary>
     public int Concurrency { get; set; } = 2;
 
-    /// <summary>Of these, jobs of one kind at once; a kind that is not named has no limit of its own.</summary>
-    public IDictionary<string, int> PerKind { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+    /// <summary>Of these, jobs of one kind at once; a kind that is not named has no limit of its own. One retraining, unless set otherwise.</summary>
+    public IDictionary<string, int> PerKind { get; } = new Dictionary<string, int>(StringComparer.Ordinal) { ["retrain"] = 1 };
 
     /// <summary>Attempts in a row that come to no checkpoint before a job is given up, 1 to 1000.</summary>
     public int MaxIdleAttempts { get; set; } = 5;
@@ -41,6 +41,15 @@ public sealed class JobOptions
     /// <summary>Bytes of a row of a data set, at most, 1 KiB to 256 MiB.</summary>
     public int MaxRowBytes { get; set; } = 8 << 20;
 
+    /// <summary>How long the process of a retraining may run, up to 30 days.</summary>
+    public TimeSpan TrainingTime { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>Memory of the process of a retraining, at most, from 64 MiB.</summary>
+    public long TrainingMemoryBytes { get; set; } = 8L << 30;
+
+    /// <summary>Files in the working folder of a retraining, at most, from 1 MiB.</summary>
+    public long TrainingFolderBytes { get; set; } = 16L << 30;
+
     /// <summary>What is wrong, each with the option, its value and the remedy; empty: nothing.</summary>
     public ImmutableArray<string> Faults()
     {
@@ -60,6 +69,12 @@ public sealed class JobOptions
             faults.Add(Text($"{Section}:CheckpointEvery is {CheckpointEvery}; give a time from 0 to 01:00:00."));
         if (Patience < TimeSpan.Zero || Patience > TimeSpan.FromDays(1))
             faults.Add(Text($"{Section}:Patience is {Patience}; give a time from 0 to one day."));
+        if (TrainingTime <= TimeSpan.Zero || TrainingTime > TimeSpan.FromDays(30))
+            faults.Add(Text($"{Section}:TrainingTime is {TrainingTime}; give a time above 0, up to 30 days."));
+        if (TrainingMemoryBytes < 64L << 20)
+            faults.Add(Text($"{Section}:TrainingMemoryBytes is {TrainingMemoryBytes}; give {64L << 20} or more."));
+        if (TrainingFolderBytes < 1L << 20)
+            faults.Add(Text($"{Section}:TrainingFolderBytes is {TrainingFolderBytes}; give {1L << 20} or more."));
         return faults.ToImmutable();
 
         void Range(int value, int least, int most, string name)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
+using OrleansMl.Training;
 
 namespace OrleansMl.Trainers;
 

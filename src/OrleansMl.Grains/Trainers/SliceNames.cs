@@ -15,12 +15,15 @@ internal sealed class SliceNames(ImmutableArray<SliceDefinition> slices)
     public int Count => slices.Length;
 
     /// <summary>Writes one name for each declared slice.</summary>
-    public void Fill(LabeledExample example, Span<string> names)
+    public void Fill(LabeledExample example, Span<string> names) => Fill(example.Columns, example.Values, names);
+
+    /// <summary>Writes one name for each declared slice.</summary>
+    public void Fill(ImmutableArray<string> columns, ImmutableArray<Scalar> values, Span<string> names)
     {
         for (var i = 0; i < slices.Length; i++)
         {
-            var at = example.Columns.IndexOf(slices[i].Column);
-            names[i] = Name(i, at < 0 ? Scalar.Missing : example.Values[at]);
+            var at = columns.IndexOf(slices[i].Column);
+            names[i] = Name(i, at < 0 ? Scalar.Missing : values[at]);
         }
     }
 

@@ -5,7 +5,6 @@ using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
 using OrleansMl.Models;
-using OrleansMl.Predictions;
 
 namespace OrleansMl.Trainers;
 
@@ -99,28 +98,18 @@ internal sealed partial class TrainerGrain
 
         // Off the turn's thread: export is work for the processor, not for the grain.
         var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
-        var (postprocess, fitted, whyNot) = CalibrationStage.Fit(_model.Definition.Postprocess, trainer.Pairs);
-        if (whyNot is not null)
-            LogNotCalibrated(logger, Model, whyNot);
-        var inspected = OnnxModelFile.Inspect(export.Full);
-        if (!inspected.IsAccepted)
-            return new OmlError("export_failed", 422, $"The export of '{Model}' is not a valid model: {inspected.Detail}");
-        var tags = ImmutableSortedDictionary<string, string>.Empty;
-        if (fitted is not null || whyNot is not null)
-            tags = tags.Add("calibration", fitted ?? "none: " + whyNot);
-        if (state.State.Recomputed > 0)
-            tags = tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture));
-        var manifest = new VersionManifest
+        var steps = LearnedVersion.Calibrate(_model, trainer.Pairs);
+        if (steps.WhyNot is not null)
+            LogNotCalibrated(logger, Model, steps.WhyNot);
+        var made = await LearnedVersion.MakeAsync(_model, export.Full, export.Core, pipeline.ToJson(), steps, artifacts);
+        if (!made.TryGet(out var manifest, out var error))
+            return error;
+        var tags = state.State.Recomputed > 0
+            ? manifest.Tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture))
+            : manifest.Tags;
+        manifest = manifest with
         {
-            Model = Model,
-            ArtifactSha256 = await artifacts.PutAsync(export.Full),
-            CoreSha256 = await artifacts.PutAsync(export.Core),
-            Inputs = inspected.File.Signature.Inputs.ToInfos(),
-            Outputs = inspected.File.Signature.Outputs.ToInfos(),
-            Pipeline = pipeline.ToJson(),
-            Postprocess = postprocess.IsEmpty ? null : new Postprocessor(postprocess).ToJson(),
             Parent = trainer.ChampionVersion,
-            ArtifactBytes = export.Full.Length,
             Tags = tags
                 .Add(ModelGrain.LearnerTag, _model.Definition.Learner!.Type)
                 .Add("examples", state.State.Examples.ToString(CultureInfo.InvariantCulture))
@@ -128,7 +117,7 @@ internal sealed partial class TrainerGrain
                 .Add("portable", pipeline.Portable ? "true" : "false"),
         };
         var registered = await RegisterAsync(manifest);
-        if (!registered.TryGet(out var result, out var error))
+        if (!registered.TryGet(out var result, out error))
             return error;
         var loaded = await GrainFactory.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, result.Version.Manifest.Version).ToGrainKey()).LoadAsync(result.Version.Manifest);
         return loaded.IsSuccess ? result.Version : loaded.Error!;

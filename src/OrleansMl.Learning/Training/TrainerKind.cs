@@ -29,6 +29,10 @@ public sealed class TrainerKind
     /// <summary>What can be set, for a value (0 classes) or for classes.</summary>
     public ImmutableArray<LearnerParameter> Parameters(int classes) => _parameters(classes);
 
+    /// <summary>Refuses parameters as <see cref="TrainerFactory.Create"/> would, before there are rows.</summary>
+    /// <exception cref="LearnerException">An unknown parameter, or a value that is not admitted.</exception>
+    public void CheckParameters(int classes, IReadOnlyDictionary<string, object>? given) => ParameterSet.Read(Name, Parameters(classes), given);
+
     /// <summary>It learns such a target.</summary>
     public bool Learns(int classes) => Targets.HasFlag(classes switch
     {

@@ -49,7 +49,11 @@ public interface IDatasetStore
     /// <exception cref="FileNotFoundException">There is none of this name.</exception>
     FileStream OpenScratch(string name);
 
-    /// <summary>Removes the scratch files whose names begin so.</summary>
+    /// <summary>Makes an empty scratch folder for another process to work in, and answers with its path; what one of the same name held is gone.</summary>
+    /// <param name="name">Letters, digits, points and hyphens.</param>
+    string CreateScratchFolder(string name);
+
+    /// <summary>Removes the scratch files and folders whose names begin so.</summary>
     void DeleteScratch(string prefix);
 
     /// <summary>Makes a scratch file, complete and closed, the content of a data set. Durable when it returns.</summary>

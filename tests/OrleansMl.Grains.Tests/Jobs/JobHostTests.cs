@@ -165,7 +165,7 @@ public sealed class JobHostTests : IAsyncLifetime
         Assert.Equal((id, "me"), (again.Spec.RepeatOf, again.Spec.By));
         Assert.Equal(JobState.Succeeded, (await EndAsync(again.Id)).State);
 
-        var unknown = await Jobs.CreateAsync(new JobSpec { Kind = "retrain" }, default);
+        var unknown = await Jobs.CreateAsync(new JobSpec { Kind = "backfill" }, default);
         Assert.Equal((400, "unknown_kind"), (unknown.Error!.Status, unknown.Error.Code));
         Assert.Equal((404, "unknown_job"), ((await Jobs.GetAsync("x y", default)).Error!.Status, (await Jobs.CancelAsync("none", default)).Error!.Code));
     }

@@ -3,11 +3,12 @@ using System.Globalization;
 namespace OrleansMl.Declaration;
 
 /// <summary>Durations as written in files: a whole number and a unit, <c>45s</c>, <c>30m</c>, <c>24h</c>, <c>7d</c>.</summary>
-internal static class Duration
+public static class Duration
 {
     /// <summary>Longest admissible one.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
 
+    /// <summary>False: the text is no duration.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;

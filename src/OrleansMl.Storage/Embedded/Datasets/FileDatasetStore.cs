@@ -36,8 +36,18 @@ internal sealed class FileDatasetStore : IDatasetStore
 
     public FileStream OpenScratch(string name) => new(ScratchOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
 
+    public string CreateScratchFolder(string name)
+    {
+        var folder = ScratchOf(name);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        return Directory.CreateDirectory(folder).FullName;
+    }
+
     public void DeleteScratch(string prefix)
     {
+        foreach (var folder in Directory.EnumerateDirectories(_work, Checked(prefix) + "*"))
+            Directory.Delete(folder, recursive: true);
         foreach (var file in Directory.EnumerateFiles(_work, Checked(prefix) + "*"))
             File.Delete(file);
     }

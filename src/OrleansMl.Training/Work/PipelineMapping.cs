@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
 
-namespace OrleansMl.Trainers;
+namespace OrleansMl.Training;
 
 /// <summary>From declared stages to those of the learning library.</summary>
-internal static class PipelineMapping
+public static class PipelineMapping
 {
+    /// <summary>The stages in their order.</summary>
+    /// <exception cref="PipelineException">There is no such stage.</exception>
     public static PipelineSpec ToSpec(ImmutableArray<PipelineStageDefinition> stages) => new(stages.Select(ToSpec));
 
     private static StageSpec ToSpec(PipelineStageDefinition stage)

@@ -1,12 +1,10 @@
-using OrleansMl.Learning;
-
-namespace OrleansMl.Evaluations;
+namespace OrleansMl.Learning;
 
 /// <summary>
 /// Metrics of rows with their 95 % intervals: Wilson's for rates, DeLong's for the area under the ROC curve, the bootstrap's
 /// percentile interval for the rest.
 /// </summary>
-internal static class MetricFigures
+public static class MetricFigures
 {
     /// <param name="kind">Of a metric of rows.</param>
     /// <param name="scores">Probabilities of the positive class, or numbers.</param>

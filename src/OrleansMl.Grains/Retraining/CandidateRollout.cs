@@ -1,0 +1,98 @@
+using System.Globalization;
+using OrleansMl.Serving;
+
+namespace OrleansMl.Retraining;
+
+/// <summary>
+/// Decides by the model's rules of promotion what becomes of a candidate, and does it. To do it again does no harm: what a cut-off
+/// attempt has done is found by the job's id in the reason.
+/// </summary>
+internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFactory grains, PlanCache plans)
+{
+    /// <summary>Who promotes.</summary>
+    public const string By = "retrain";
+
+    private string Model => plan.Model.Name;
+
+    private string Reason => $"retraining {job}: its loss is lower on rows that neither has learned from";
+
+    /// <summary>Null: the champion is another by now than the one that was compared; compare with that one and ask again.</summary>
+    public async Task<OmlResult<RetrainDecision?>> DecideAsync(VersionManifest candidate, HeldOutResult held)
+    {
+        var model = grains.GetGrain<IModelGrain>(Model);
+        if (!(await model.GetAsync()).TryGet(out var info, out var error))
+            return error;
+        int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var named) ? named : null;
+        if (await DoneAsync(model, candidate.Version) is { } done)
+            return done;
+        if (champion == candidate.Version)
+            return new RetrainDecision(RetrainDecision.Registered, "it is the champion, bit for bit");
+        if (!plan.Parameters.Promotes)
+            return new RetrainDecision(RetrainDecision.Registered, "as asked for (promote: register)");
+        if (plan.Model.Definition.Promotion?.Test == "none")
+            return new RetrainDecision(RetrainDecision.Registered, "the model's promotion is by hand (test: none)");
+        if (champion != held.Champion && held.WhyNotCompared is null)
+            return default(RetrainDecision);
+        if (champion is not null)
+        {
+            if (held.Evidence is not { } evidence)
+                return new RetrainDecision(RetrainDecision.Registered, $"it could not be compared with the champion: {held.WhyNotCompared}");
+            if (WhyWorse(held, evidence) is { } why)
+                return new RetrainDecision(RetrainDecision.Rejected, why);
+        }
+
+        return champion is not null && plan.Model.Definition.Promotion?.Rollout is not null
+            ? await RollOutAsync(candidate.Version, champion.Value, held.Evidence!)
+            : await PromoteAsync(model, candidate, champion, held.Evidence);
+    }
+
+    private async Task<RetrainDecision?> DoneAsync(IModelGrain model, int candidate)
+    {
+        if ((await model.GetPromotionsAsync()).LastOrDefault(p => p.To == candidate && p.Reason.Contains(job, StringComparison.Ordinal)) is { } promotion)
+            return new RetrainDecision(RetrainDecision.Promoted, promotion.Reason);
+        var rollouts = await grains.GetGrain<IRolloutGrain>(Model).ListAsync();
+        return rollouts.LastOrDefault(r => r.Candidate == candidate && r.Reason.Contains(job, StringComparison.Ordinal)) is { } rollout
+            ? new RetrainDecision(RetrainDecision.RollingOut, RolloutReason(rollout.Id))
+            : null;
+    }
+
+    private string? WhyWorse(HeldOutResult held, PromotionEvidence evidence)
+    {
+        var needed = new HeldOutComparison(plan.Model).Needed;
+        if (evidence.N < needed)
+            return Text($"the test has {evidence.N} rows, and the model's promotion needs {needed}: widen the window, or the share of the test");
+        if (evidence.Lower <= 0)
+            return Text($"it is not better than version {held.Champion}: the mean difference of {evidence.Metric} is {evidence.Estimate:G4}, at the level {evidence.Alpha:G3} in [{evidence.Lower:G4}, {evidence.Upper:G4}]");
+        return held.WorseSlice is { } slice ? $"it is better than version {held.Champion} over all rows, and worse where {slice}" : null;
+    }
+
+    private async Task<OmlResult<RetrainDecision?>> PromoteAsync(IModelGrain model, VersionManifest candidate, int? champion, PromotionEvidence? evidence)
+    {
+        var loaded = await grains.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, candidate.Version).ToGrainKey()).LoadAsync(candidate);
+        if (!loaded.IsSuccess)
+            return loaded.Error!;
+        var reason = champion is null ? $"retraining {job}: there was no champion" : Reason;
+        var promoted = await model.PromoteAsync(new PromotionRequest(candidate.Version, champion, Force: false, reason, By, champion is null ? null : evidence));
+        if (!promoted.TryGet(out var promotion, out var error))
+            return error.Status == 409 ? default(RetrainDecision) : error;
+        await plans.CatchUpAsync(Model, promotion.PlanRevision, CancellationToken.None);
+        return new RetrainDecision(RetrainDecision.Promoted, reason);
+    }
+
+    private async Task<OmlResult<RetrainDecision?>> RollOutAsync(int candidate, int champion, PromotionEvidence evidence)
+    {
+        var started = await grains.GetGrain<IRolloutGrain>(Model).StartAsync(new RolloutRequest(candidate, Reason, By) { Expected = champion, Proof = evidence });
+        if (started.TryGet(out var rollout, out var error))
+            return new RetrainDecision(RetrainDecision.RollingOut, RolloutReason(rollout.Id));
+        return error.Code switch
+        {
+            "champion_differs" => default(RetrainDecision),
+            "rollout_running" => new RetrainDecision(RetrainDecision.Registered, error.Detail),
+            _ => error,
+        };
+    }
+
+    private static string RolloutReason(int rollout) => Text($"rollout {rollout} takes it from shadow to all calls");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,82 @@
+using OrleansMl.Catalog;
+using OrleansMl.Datasets;
+using OrleansMl.Declaration;
+using OrleansMl.Evaluations;
+using OrleansMl.Storage;
+using OrleansMl.Training;
+
+namespace OrleansMl.Retraining;
+
+/// <summary>Finds out what a job of retraining means, and whether it can be done.</summary>
+internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore datasets)
+{
+    public async Task<OmlResult<RetrainPlan>> PlanAsync(JobSpec spec, CancellationToken cancellationToken)
+    {
+        if (spec.Model is not { } name)
+            return Wrong("model", "missing_member", "A retraining needs 'model': give the name of a declared model.");
+        if (spec.Version is not null || spec.Alias is not null)
+            return Wrong("version", "invalid", "version and alias are for other kinds of jobs: a retraining makes a version; leave them out.");
+        await catalog.Loaded.WaitAsync(cancellationToken);
+        var current = catalog.Current;
+        if (!current.Models.TryGetValue(name, out var model))
+            return current.UnknownModel(name);
+        if (model.Target is not { } target)
+            return Wrong("model", "no_target", $"Model '{name}' declares no target, so there is nothing to learn.");
+        if (!RetrainParams.Read(spec.Params, DefaultsOf(model.Definition)).TryGet(out var parameters, out var error)
+            || !RetrainWindow.Read(spec.Window).TryGet(out var window, out error)
+            || !TrainerOf(spec, model).TryGet(out var trainer, out error))
+        {
+            return error;
+        }
+
+        if (trainer.WhyNot(target.Type == TargetType.Binary ? 2 : 0) is { } unfit)
+            return unfit;
+        var revision = current.Snapshot.Applications.First(a => a.Name == model.Application).Revision;
+        if (spec.Window is null && model.Definition.Retrain?.Window is { } last)
+            window = new RetrainWindow(null, null, last);
+        var seed = spec.Seed ?? model.Definition.Trainer?.Seed ?? model.Definition.Learner?.Seed ?? 1;
+        var plan = new RetrainPlan(model, parameters, trainer, seed, window, null, revision);
+        if (spec.Dataset is not { } id)
+        {
+            return parameters.Label is null && parameters.Weight is null
+                ? plan
+                : Wrong("params", "conflict", "label and weight are columns of a data set, and there is none; leave them out, or name a dataset.");
+        }
+
+        if (spec.Window is not null)
+            return Wrong("window", "conflict", "dataset excludes window, which is about the log; leave one of them out.");
+        if (await datasets.FindAsync(id, cancellationToken) is not { } dataset)
+            return DatasetService.Unknown(id);
+        if (DatasetRows.WhyNot(model, plan.Label, dataset) is { } unusable)
+            return unusable;
+        return parameters.Weight is { } weight && dataset.Columns.All(column => column.Name != weight)
+            ? Wrong("params/weight", "unknown_column", $"Data set '{id}' has no column '{weight}' with weights (it has {string.Join(", ", dataset.Columns.Select(c => c.Name))}).")
+            : plan with { Dataset = dataset };
+    }
+
+    /// <summary>What the model declares, for what the job does not say.</summary>
+    private static RetrainParams DefaultsOf(ModelDefinition model)
+    {
+        var defaults = new RetrainParams { Threads = model.Trainer?.Threads ?? 1 };
+        return model.Retrain is not { } retrain ? defaults : defaults with
+        {
+            Split = new SplitPlan(retrain.RandomSplit ? SplitPlan.Random : SplitPlan.Time, retrain.TestShare, retrain.ValidationShare, retrain.SplitGap),
+            MinRows = retrain.MinRows,
+            Promotes = retrain.Promotes,
+        };
+    }
+
+    /// <summary>As the job says, then the declared trainer, then the declared learner, as often over the rows as over those of its bootstrap.</summary>
+    private static OmlResult<RetrainTrainer> TrainerOf(JobSpec spec, CompiledModel model)
+    {
+        if (spec.Trainer is { } json)
+            return RetrainTrainer.Read(json);
+        if (model.Definition.Trainer is { } trainer)
+            return new RetrainTrainer(trainer.Type, trainer.Params);
+        return model.Definition.Learner is { } learner
+            ? new RetrainTrainer(learner.Type, learner.Params.SetItem("epochs", (double)learner.BootstrapEpochs))
+            : Wrong("trainer", "missing_member", $"Model '{model.Name}' declares neither trainer nor learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");
+    }
+
+    private static OmlError Wrong(string pointer, string code, string detail) => OmlError.Invalid(detail, code) with { Faults = [new OmlFault(code, detail) { Pointer = "/" + pointer }] };
+}

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using OrleansMl.Storage;
+using OrleansMl.Training;
+
+namespace OrleansMl.Retraining;
+
+/// <summary>What came of a retraining, as the result of its job and as the lineage of its version.</summary>
+internal static class RetrainResult
+{
+    /// <summary>Version of this software.</summary>
+    private static readonly string s_code = typeof(RetrainResult).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    public static VersionLineage LineageOf(RetrainPlan plan, string job, DatasetRecord dataset, TrainingPlan training, RetrainCheckpoint state) => new()
+    {
+        Job = job,
+        Dataset = dataset.Id,
+        DatasetHash = dataset.Hash,
+        Rows = state.Rows!.Profile.Rows,
+        From = plan.Dataset is null ? plan.Window.From : null,
+        To = plan.Dataset is null ? plan.Window.To : null,
+        Application = plan.Model.Application,
+        Revision = plan.Revision,
+        Features = plan.Model.Lineage,
+        Trainer = plan.Trainer.Type,
+        Parameters = JsonSerializer.Serialize(plan.Trainer.Parameters),
+        Seed = plan.Seed,
+        Threads = plan.Parameters.Threads,
+        Plan = training.Hash(),
+        Code = s_code,
+    };
+
+    /// <param name="repeated">Result of the job that this one repeats; null: it repeats none.</param>
+    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("decision", decision.Word);
+            writer.WriteString("reason", decision.Reason);
+            writer.WriteString("version", Text(version.Version));
+            writer.WriteString("digest", version.Digest);
+            writer.WriteString("parent", Text(state.Held!.Champion));
+            writer.WriteString("dataset", dataset.Id);
+            writer.WriteString("datasetHash", dataset.Hash);
+            WriteRows(writer, state);
+            writer.WriteStartObject("trainer");
+            writer.WriteString("type", plan.Trainer.Type);
+            writer.WritePropertyName("params");
+            writer.WriteRawValue(JsonSerializer.Serialize(plan.Trainer.Parameters));
+            writer.WriteEndObject();
+            writer.WriteNumber("seed", plan.Seed);
+            writer.WriteNumber("threads", plan.Parameters.Threads);
+            writer.WriteString("plan", training.Hash());
+            writer.WriteString("calibration", state.Held.Calibration);
+            WriteTest(writer, state.Held);
+            writer.WriteStartObject("seconds");
+            foreach (var (step, seconds) in state.Seconds)
+                writer.WriteNumber(step, Math.Round(seconds, 3));
+            writer.WriteEndObject();
+            if (repeated is { } before)
+                WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
+            writer.WriteStartArray("warnings");
+            foreach (var warning in state.Warnings)
+                writer.WriteStringValue(warning);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteRows(Utf8JsonWriter writer, RetrainCheckpoint state)
+    {
+        var (profile, held) = (state.Rows!.Profile, state.Held!);
+        writer.WriteNumber("rows", profile.Rows);
+        writer.WriteStartObject("split");
+        writer.WriteNumber("train", held.Train);
+        writer.WriteNumber("validation", held.Validation);
+        writer.WriteNumber("test", held.Test);
+        writer.WriteEndObject();
+        writer.WriteStartObject("skipped");
+        foreach (var (why, count) in state.Skipped)
+            writer.WriteNumber(why, count);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTest(Utf8JsonWriter writer, HeldOutResult held)
+    {
+        writer.WriteString("champion", Text(held.Champion));
+        if (held.Evidence is { } evidence)
+            WriteEvidence(writer, evidence);
+        else
+            writer.WriteNull("evidence");
+        writer.WriteStartArray("results");
+        foreach (var figure in held.Figures)
+        {
+            var isModel = figure.Of is CandidateJudge.Candidate or CandidateJudge.Champion;
+            writer.WriteStartObject();
+            writer.WriteString("of", isModel ? figure.Of : null);
+            writer.WriteString("baseline", isModel ? null : figure.Of);
+            writer.WriteString("metric", figure.Metric);
+            WriteNumber(writer, "value", figure.Value);
+            WriteInterval(writer, figure.Lower, figure.Upper);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteEvidence(Utf8JsonWriter writer, PromotionEvidence evidence)
+    {
+        writer.WriteStartObject("evidence");
+        writer.WriteString("test", evidence.Test);
+        writer.WriteString("metric", evidence.Metric);
+        writer.WriteNumber("n", evidence.N);
+        writer.WriteNumber("estimate", evidence.Estimate);
+        WriteInterval(writer, evidence.Lower, evidence.Upper);
+        writer.WriteNumber("alpha", evidence.Alpha);
+        writer.WriteStartArray("slices");
+        foreach (var slice in evidence.Slices)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("slice", slice.Slice);
+            writer.WriteNumber("n", slice.N);
+            writer.WriteNumber("estimate", slice.Estimate);
+            WriteInterval(writer, slice.Lower, slice.Upper);
+            writer.WriteString("verdict", slice.Verdict);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Whether all that went in was the same, and all that came out.</summary>
+    private static void WriteRepeat(Utf8JsonWriter writer, string job, string plan, string digest, JsonElement before)
+    {
+        writer.WriteStartObject("repeat");
+        writer.WriteString("of", job);
+        writer.WriteBoolean("samePlan", Is("plan", plan));
+        writer.WriteBoolean("sameVersion", Is("digest", digest));
+        writer.WriteEndObject();
+
+        bool Is(string member, string value) => before.TryGetProperty(member, out var known) && known.ValueEquals(value);
+    }
+
+    private static void WriteInterval(Utf8JsonWriter writer, double? lower, double? upper)
+    {
+        if (lower is not { } low || upper is not { } high)
+        {
+            writer.WriteNull("ci");
+            return;
+        }
+
+        writer.WriteStartArray("ci");
+        writer.WriteNumberValue(low);
+        writer.WriteNumberValue(high);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+
+    private static string? Text(int? version) => version?.ToString(CultureInfo.InvariantCulture);
+}

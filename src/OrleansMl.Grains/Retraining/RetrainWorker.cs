@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading.Channels;
+using OrleansMl.Jobs;
+using OrleansMl.Storage;
+using OrleansMl.Training;
+
+namespace OrleansMl.Retraining;
+
+/// <summary>
+/// The work of one attempt in a process of its own, at the lowest priority: in a folder that no other attempt writes to, into which it
+/// takes over what the attempt before has finished.
+/// </summary>
+internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets, JobOptions options)
+{
+    private const string Program = "OrleansMl.Training";
+
+    private ImmutableSortedDictionary<string, double> _metrics = ImmutableSortedDictionary<string, double>.Empty;
+    private volatile string _step = "";
+
+    /// <summary>Name of the scratch folder.</summary>
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.work");
+
+    /// <summary>Its path.</summary>
+    public string Folder { get; private set; } = "";
+
+    /// <summary>Figures that the job shows beside the trainer's.</summary>
+    public ImmutableSortedDictionary<string, double> Figures { get; set; } = ImmutableSortedDictionary<string, double>.Empty;
+
+    /// <summary>What the program warns of.</summary>
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Makes the folder, with the plan and with what is done already.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="before">Folder of an earlier attempt; null: there is none.</param>
+    public void Prepare(TrainingPlan plan, string? before)
+    {
+        if (Folder.Length > 0)
+            return;
+        Folder = datasets.CreateScratchFolder(Name);
+        plan.Write(Folder);
+        if (before is not null && before != Name && Path.Combine(Path.GetDirectoryName(Folder)!, before) is var earlier && Directory.Exists(earlier))
+            WorkJournal.Open(Folder).Inherit(WorkJournal.Open(earlier));
+    }
+
+    /// <summary>Runs the program until all is done that the folder asks for.</summary>
+    /// <param name="first">The step that it begins with, as the job shows it.</param>
+    /// <param name="done">Called as each step is done, on the job's thread.</param>
+    /// <returns>Why it could not be done; null: it is done.</returns>
+    /// <exception cref="OperationCanceledException">The attempt is over; nothing of the program is left.</exception>
+    public async Task<OmlError?> RunAsync(string first, Func<string, Task> done)
+    {
+        _step = first;
+        var limits = new ProcessLimits { Time = options.TrainingTime, MemoryBytes = options.TrainingMemoryBytes, FolderBytes = options.TrainingFolderBytes };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
+        var said = Channel.CreateUnbounded<(string Level, string Text)>(new UnboundedChannelOptions { SingleReader = true });
+        var running = RunAsync(limits, said.Writer, stop.Token);
+        try
+        {
+            // What it says is heard in the job's own turn, one thing after the other.
+            await foreach (var (level, text) in said.Reader.ReadAllAsync(CancellationToken.None))
+                await HearAsync(level, text, done);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await running;
+            throw;
+        }
+
+        var end = await running;
+        context.Cancellation.ThrowIfCancellationRequested();
+        if (end.Succeeded)
+            return null;
+        return end.ExitCode == WorkWords.FailedExitCode && WorkFailure.Read(Folder) is { } failure
+            ? new OmlError(failure.Code, 422, failure.Detail)
+            : new OmlError(end.Code!, 422, end.Describe("The training", limits)!);
+    }
+
+    private async Task<TrainingProcessEnd> RunAsync(ProcessLimits limits, ChannelWriter<(string Level, string Text)> said, CancellationToken cancellationToken)
+    {
+        var start = new TrainingProcessStart([Path.Combine(AppContext.BaseDirectory, Program), "work", Folder], Folder);
+        try
+        {
+            return await TrainingProcess.RunAsync(start, limits, new Heard(Report), (level, text) => said.TryWrite((level, text)), cancellationToken);
+        }
+        finally
+        {
+            said.Complete();
+        }
+    }
+
+    private async Task HearAsync(string level, string text, Func<string, Task> done)
+    {
+        if (WorkWords.StepOf(text) is { } step)
+        {
+            await done(step);
+            _step = step == RetrainSteps.Fit ? RetrainSteps.Train : _step;
+        }
+        else if (WorkWords.MetricOf(text) is { } metric)
+        {
+            ImmutableInterlocked.Update(ref _metrics, static (metrics, one) => metrics.SetItem(one.Name, one.Value), metric);
+        }
+        else if (WorkWords.WarningOf(text) is { } warning)
+        {
+            Warnings.Add(warning);
+            await context.LogAsync("warning", warning);
+        }
+        else
+        {
+            await context.LogAsync(level, text);
+        }
+    }
+
+    private void Report(double fraction)
+    {
+        // The program counts its own way through fitting and training as one.
+        var within = _step switch
+        {
+            RetrainSteps.Fit => fraction / 0.15,
+            RetrainSteps.Train => (fraction - 0.15) / 0.85,
+            _ => fraction,
+        };
+        context.Report(_step, RetrainSteps.Fraction(_step, within), Figures.SetItems(_metrics));
+    }
+
+    private sealed class Heard(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Globalization;
+using OrleansMl.Inference;
+using OrleansMl.Learning;
+
+namespace OrleansMl.Training;
+
+/// <summary>
+/// Carries out the plan that lies in a folder, step by step; what a journal there says is done on the same inputs is not done again.
+/// <c>fit</c> gives the pipeline, <c>train</c> the two ONNX files and what the model says of the rows it did not see, <c>judge</c>,
+/// where it is asked for, the figures.
+/// </summary>
+public sealed class TrainingWork(string folder, TextWriter output)
+{
+    /// <summary>Names of the steps, in order.</summary>
+    public const string Fit = "fit";
+    public const string Train = "train";
+    public const string Judge = "judge";
+
+    /// <summary>Files of <see cref="Fit"/> and <see cref="Train"/>.</summary>
+    public const string PipelineFile = "pipeline.json";
+    public const string FullFile = "full.onnx";
+    public const string CoreFile = "core.onnx";
+    public const string TestFile = "test.bin";
+    public const string ValidationFile = "validation.bin";
+
+    /// <summary>Columns of <see cref="TestFile"/> and <see cref="ValidationFile"/>: the model's score of each row, and its label.</summary>
+    public const string ScoreColumn = "score";
+    public const string LabelColumn = "label";
+
+    private readonly WorkJournal _journal = WorkJournal.Open(folder);
+    private LabelledRow[]? _rows;
+    private RowSplit? _split;
+
+    /// <summary>All that a plan asks for is done and whole in a folder.</summary>
+    public static bool IsDone(string folder, TrainingPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var (journal, input) = (WorkJournal.Open(folder), plan.Hash());
+        return journal.Holds(Fit, input) && journal.Holds(Train, WorkJournal.HashOf(input, journal.HashOf(Fit, PipelineFile)));
+    }
+
+    /// <summary>Answers with the exit code: 0, or <see cref="WorkWords.FailedExitCode"/> with a <see cref="WorkFailure"/> beside the plan.</summary>
+    public int Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            RunPlan(TrainingPlan.Read(folder), cancellationToken);
+            RunJudge(cancellationToken);
+            return 0;
+        }
+        catch (Exception exception) when (exception is LearnerException or PipelineException)
+        {
+            return Fail("cannot_train", exception.Message);
+        }
+        catch (InvalidDataException exception)
+        {
+            return Fail("rows_damaged", exception.Message);
+        }
+        catch (ArgumentException exception) when (exception.TargetSite?.DeclaringType?.Assembly == typeof(OnnxExporter).Assembly)
+        {
+            return Fail("export_failed", exception.Message);
+        }
+    }
+
+    private void RunPlan(TrainingPlan plan, CancellationToken cancellationToken)
+    {
+        var input = plan.Hash();
+        if (!_journal.Holds(Fit, input))
+        {
+            var (rows, split) = Rows(plan);
+            Row[] train = [.. split.Train.Select(row => rows[row].Row)];
+            var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline), new RowSchema(plan.Columns), train);
+            foreach (var warning in fitted.Warnings)
+                output.WriteLine(WorkWords.Warning(warning));
+            File.WriteAllText(At(PipelineFile), fitted.ToJson());
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The pipeline is fitted on {train.Length} rows: {fitted.DenseCount} dense and {fitted.HashedCount} hashed features."));
+            Done(Fit, input, 0.15, PipelineFile);
+        }
+
+        input = WorkJournal.HashOf(input, _journal.HashOf(Fit, PipelineFile));
+        if (!_journal.Holds(Train, input))
+        {
+            TrainModel(plan, FittedPipeline.FromJson(File.ReadAllText(At(PipelineFile))), cancellationToken);
+            Done(Train, input, 1, FullFile, CoreFile, TestFile, ValidationFile);
+        }
+    }
+
+    private void TrainModel(TrainingPlan plan, FittedPipeline pipeline, CancellationToken cancellationToken)
+    {
+        var (rows, split) = Rows(plan);
+        var train = RowTransform.Apply(pipeline, rows, split.Train.AsSpan());
+        var validation = split.Validation.IsEmpty ? null : RowTransform.Apply(pipeline, rows, split.Validation.AsSpan());
+        output.WriteLine(WorkWords.Progress(0.25));
+        var shape = new TrainerShape(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), []);
+        var trainer = TrainerFactory.Create(plan.Trainer, plan.Parameters, shape, plan.Seed, plan.Threads);
+        var model = trainer.Fit(train, validation, new Told(output), cancellationToken);
+        var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
+        File.WriteAllBytes(At(FullFile), export.Full);
+        File.WriteAllBytes(At(CoreFile), export.Core);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trainer} is trained on {train.Count} rows, with {validation?.Count ?? 0} to choose by."));
+        output.WriteLine(WorkWords.Progress(0.95));
+        Scores(model, validation).Write(At(ValidationFile));
+        Scores(model, RowTransform.Apply(pipeline, rows, split.Test.AsSpan())).Write(At(TestFile));
+    }
+
+    private void RunJudge(CancellationToken cancellationToken)
+    {
+        if (JudgePlan.Read(folder) is not { } judge)
+            return;
+        var input = WorkJournal.HashOf(WorkJournal.HashOfFile(At(JudgePlan.FileName)), WorkJournal.HashOfFile(At(JudgePlan.AnswersFile)));
+        if (_journal.Holds(Judge, input))
+            return;
+        new AnswerJudge(judge, output).Write(NumberTable.Read(At(JudgePlan.AnswersFile)), At(JudgePlan.FiguresFile), cancellationToken);
+        Done(Judge, input, 1, JudgePlan.FiguresFile);
+    }
+
+    /// <summary>Read once, and only where a step needs them.</summary>
+    private (LabelledRow[] Rows, RowSplit Split) Rows(TrainingPlan plan)
+    {
+        if (_rows is null)
+        {
+            var file = Path.GetFullPath(plan.RowsFile, folder);
+            if (WorkJournal.HashOfFile(file) != plan.RowsHash)
+                throw new InvalidDataException($"The file of rows '{file}' is not the one of the plan (SHA-256 {plan.RowsHash}).");
+            using var reader = new RowsReader(File.OpenRead(file), new RowSchema(plan.Columns));
+            _rows = [.. reader.ReadAll()];
+            _split = RowSplit.Of(plan.Split, Array.ConvertAll(_rows, row => row.Made), plan.Seed);
+            output.WriteLine(WorkWords.Progress(0.05));
+        }
+
+        return (_rows, _split!);
+    }
+
+    private static NumberTable Scores(LearnerModel model, TrainingRows? rows)
+    {
+        var scores = new double[rows?.Count ?? 0];
+        for (var row = 0; row < scores.Length; row++)
+            scores[row] = model.PredictOne(rows![row]);
+        return new NumberTable().With(ScoreColumn, scores).With(LabelColumn, rows?.Targets ?? []);
+    }
+
+    private void Done(string step, string input, double progress, params ReadOnlySpan<string> files)
+    {
+        _journal.Add(step, input, files);
+        output.WriteLine(WorkWords.Progress(progress));
+        output.WriteLine(WorkWords.Step(step));
+        output.Flush();
+    }
+
+    private int Fail(string code, string detail)
+    {
+        new WorkFailure(code, detail).Write(folder);
+        return WorkWords.FailedExitCode;
+    }
+
+    private string At(string file) => Path.Combine(folder, file);
+
+    /// <summary>Says how far a fit is, a few times a second at most.</summary>
+    private sealed class Told(TextWriter output) : IProgress<TrainingProgress>
+    {
+        private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(500);
+        private long _told = Stopwatch.GetTimestamp();
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Fraction < 1 && Stopwatch.GetElapsedTime(_told) < s_every)
+                return;
+            _told = Stopwatch.GetTimestamp();
+            if (value.ValidationLoss is { } validation)
+                output.WriteLine(WorkWords.Metric("validationLoss", validation));
+            if (value.TrainLoss is { } train)
+                output.WriteLine(WorkWords.Metric("trainLoss", train));
+            output.WriteLine(WorkWords.Metric("iteration", value.Iteration));
+            output.WriteLine(WorkWords.Progress(0.25 + (0.65 * value.Fraction)));
+            output.Flush();
+        }
+    }
+}
