@@ -70,7 +70,8 @@ public sealed class TrainingWork(string folder, TextWriter output)
         {
             var (rows, split) = Rows(plan);
             Row[] train = [.. split.Train.Select(row => rows[row].Row)];
-            var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline), new RowSchema(plan.Columns), train);
+            var spec = PipelineMapping.ToSpec(plan.Pipeline) with { KeepsMissing = TrainerFactory.Find(plan.Trainer) is { TakesMissing: true } };
+            var fitted = FittedPipeline.Fit(spec, new RowSchema(plan.Columns), train);
             foreach (var warning in fitted.Warnings)
                 output.WriteLine(WorkWords.Warning(warning));
             File.WriteAllText(At(PipelineFile), fitted.ToJson());
@@ -92,7 +93,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
         var train = RowTransform.Apply(pipeline, rows, split.Train.AsSpan());
         var validation = split.Validation.IsEmpty ? null : RowTransform.Apply(pipeline, rows, split.Validation.AsSpan());
         output.WriteLine(WorkWords.Progress(0.25));
-        var shape = new TrainerShape(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), []);
+        var shape = new TrainerShape(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), pipeline.DenseCategories);
         var trainer = TrainerFactory.Create(plan.Trainer, plan.Parameters, shape, plan.Seed, plan.Threads);
         var model = trainer.Fit(train, validation, new Told(output), cancellationToken);
         var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
