@@ -22,7 +22,7 @@ public sealed class RetrainTests(LoopFixture loop)
         Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what it learned");
 
         var turned = loop.Clock.Now;
-        await toy.Toy.LabelAsync(220, 2, z => z < 0);
+        await toy.Toy.LabelAsync(220, 2, z => !RetrainToy.IsUp(z));
         var second = await toy.RetrainAsync(toy.Spec(window: $$"""{"from":"{{turned:yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'}}"}"""));
         Assert.Equal(("promoted", "2", "1"), (Text(second, "decision"), Text(second, "version"), Text(second, "champion")));
         var evidence = second.GetProperty("evidence");
@@ -89,7 +89,7 @@ public sealed class RetrainTests(LoopFixture loop)
         var toy = new RetrainToy(loop);
         await toy.ApplyAsync();
         await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(100, 9, turned: true))));
-        await toy.Toy.LabelAsync(200, 9, z => z > 0);
+        await toy.Toy.LabelAsync(200, 9, RetrainToy.IsUp);
         var job = await toy.CreateAsync(toy.Spec(trainer: """{"type":"factorization_machine","params":{"epochs":2}}""") with { Seed = 7 });
         var first = JsonDocument.Parse((await toy.EndAsync(job.Id)).Result!).RootElement;
 
