@@ -54,14 +54,14 @@ internal static class GraphEdits
         return name;
     }
 
-    /// <summary>Takes away initializers, and nodes that make constants, that nothing reads any more.</summary>
-    public static void Sweep(GraphProto graph)
+    /// <summary>Takes away initializers, and nodes that make constants, that nothing reads any more; what nobody read before stays.</summary>
+    public static void Sweep(GraphProto graph, GraphIndex before)
     {
         while (true)
         {
             var index = new GraphIndex(graph);
-            NodeProto[] idle = [.. graph.Node.Where(node => node.OpType is "Reshape" or "Constant" && !node.Output.Any(output => index.IsOutput(output) || index.Readers(output).Count > 0))];
-            TensorProto[] unread = [.. graph.Initializer.Where(tensor => index.Readers(tensor.Name).Count == 0 && !index.IsOutput(tensor.Name))];
+            NodeProto[] idle = [.. graph.Node.Where(node => node.OpType is "Reshape" or "Constant" && node.Output.All(output => !index.IsOutput(output) && index.Readers(output).Count == 0 && before.Readers(output).Count > 0))];
+            TensorProto[] unread = [.. graph.Initializer.Where(tensor => index.Readers(tensor.Name).Count == 0 && !index.IsOutput(tensor.Name) && before.Readers(tensor.Name).Count > 0)];
             foreach (var node in idle)
             {
                 graph.Node.Remove(node);

@@ -25,7 +25,7 @@ public static class HeadWriter
         Replace(model, head, learned);
         if (learned.Rows > head.Start.Rows)
             ClassShapes.Widen(model.Graph, head.Layer.Exit, head.Start.Rows, learned.Rows, labels);
-        GraphEdits.Sweep(model.Graph);
+        GraphEdits.Sweep(model.Graph, new GraphIndex(head.Model.Graph));
         if (GraphChecker.Check(model) is [_, ..] problems)
             throw new HeadException(HeadCodes.WriteFailed, $"The network with the new head breaks the rules of ONNX: {string.Join("; ", problems.Take(5))}.");
         var bytes = model.ToByteArray();
