@@ -9,6 +9,7 @@ using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Jobs.FineTune;
 using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
@@ -123,6 +124,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<JobInstruments>();
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
+        services.AddSingleton<IJobRunner, FineTuneRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
