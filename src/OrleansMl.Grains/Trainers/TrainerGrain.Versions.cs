@@ -23,6 +23,8 @@ internal sealed partial class TrainerGrain
             case TrainerStep.Bootstrap:
                 try
                 {
+                    await ChooseNetworkAsync(trainer);
+
                     // Off the turn's thread: a fit of many rows is work for the processor, not for the grain.
                     await Task.Run(trainer.Bootstrap);
                 }
@@ -98,7 +100,7 @@ internal sealed partial class TrainerGrain
         ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
 
         // Off the turn's thread: export is work for the processor, not for the grain.
-        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
+        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes, Trunk = trainer.Network?.Trunk }));
         var (postprocess, fitted, whyNot) = CalibrationStage.Fit(_model.Definition.Postprocess, trainer.Pairs);
         if (whyNot is not null)
             LogNotCalibrated(logger, Model, whyNot);
@@ -108,6 +110,8 @@ internal sealed partial class TrainerGrain
         var tags = ImmutableSortedDictionary<string, string>.Empty;
         if (fitted is not null || whyNot is not null)
             tags = tags.Add("calibration", fitted ?? "none: " + whyNot);
+        if (trainer.Network?.Source is { } network)
+            tags = tags.Add("head.of", network.Model).Add("head.version", network.Version.ToString(CultureInfo.InvariantCulture)).Add("head.artifact", network.Sha256);
         if (state.State.Recomputed > 0)
             tags = tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture));
         var manifest = new VersionManifest
