@@ -1,7 +1,7 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|heads|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -17,6 +17,7 @@ return args switch
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     ["learners", .. var rest] => LearnerBenchmark.Run(rest),
+    ["heads", .. var rest] => HeadBenchmark.Run(rest),
     ["live", .. var rest] => await LiveBenchmark.RunAsync(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
@@ -46,6 +47,8 @@ static int Usage(int code)
                     [--only cpu|cuda|tensorrt] [--pairs 7] [--milliseconds 400]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
           learners  updates and predictions a second on 30 hashed features, one thread [--passes 15]
+          heads     rows a second through a network's trunk with its head learned behind it, against the trunk alone, in turns
+                    [--pairs 9] [--rows 512]; MNIST networks from ORLEANSML_DATA, or shared/data beside the repository
           live      a live model over HTTP: from an outcome's acknowledgement to the first answer that carries it; then predictions while
                     it learns against the same load with the learner paused
                     [--rounds 300] [--rate 10] [--pairs 5] [--seconds 3] [--connections 4] [--outcomes 200]
