@@ -1,7 +1,7 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|trees|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|trees|heads|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -18,6 +18,7 @@ return args switch
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     ["learners", .. var rest] => LearnerBenchmark.Run(rest),
     ["trees", .. var rest] => TreesBenchmark.Run(rest),
+    ["heads", .. var rest] => HeadBenchmark.Run(rest),
     ["live", .. var rest] => await LiveBenchmark.RunAsync(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
@@ -50,6 +51,8 @@ static int Usage(int code)
           trees     fits of gradient_boosted_trees against scikit-learn's HistGradientBoosting on adult-census and on synthetic rows,
                     in turns; without a Python that has scikit-learn, ours alone
                     [--pairs 5] [--threads 2] [--rows 1000000]
+          heads     rows a second through a network's trunk with its head learned behind it, against the trunk alone, in turns
+                    [--pairs 9] [--rows 512]; MNIST networks from ORLEANSML_DATA, or shared/data beside the repository
           live      a live model over HTTP: from an outcome's acknowledgement to the first answer that carries it; then predictions while
                     it learns against the same load with the learner paused
                     [--rounds 300] [--rate 10] [--pairs 5] [--seconds 3] [--connections 4] [--outcomes 200]

@@ -80,6 +80,7 @@ public class LearnerDeclarationTests
     [InlineData("factorization_machine", "factors: 8", "factors: 16", "params.factors: 8 → 16")]
     [InlineData("factorization_machine", "l2: 0", "optimizer: sgd", "params.optimizer: adagrad → sgd")]
     [InlineData("bagging", "base: sgd", "base: adam", "params.base: sgd → adam")]
+    [InlineData("head", "reservoir: 100", "reservoir: 300", "params.reservoir: 100 → 300")]
     public void A_parameter_that_what_was_learned_hangs_on_ends_it(string type, string old, string changed, string words)
     {
         var change = Assert.Single(ApplicationDiff.Compare(Read(type, old).Definition!, Read(type, changed).Definition!).Incompatible);
@@ -87,6 +88,38 @@ public class LearnerDeclarationTests
         Assert.Contains(words, change.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("type: head", "missing_key", "models[0].learner.type", "needs the key 'of'")]
+    [InlineData("type: sgd\n      of: network", "conflict", "models[0].learner.of", "remove it, or change the type")]
+    [InlineData("type: sgd\n      version: 2", "conflict", "models[0].learner.version", "remove it, or change the type")]
+    [InlineData("type: head\n      of: network\n      version: 0", "out_of_range", "models[0].learner.version", "a whole number from 1")]
+    [InlineData("type: head\n      of: \"a b\"", "invalid_name", "models[0].learner.of", "a b")]
+    public void A_head_says_whose_network_it_is_of_and_others_do_not(string learner, string code, string path, string words)
+    {
+        var fault = Assert.Single(Head(learner).Faults);
+        Assert.Equal((code, path), (fault.Code, fault.Path));
+        Assert.Contains(words, fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_head_is_served_by_its_versions()
+    {
+        var fault = Assert.Single(ApplicationReader.Read(Samples.Electricity.With("type: logistic_regression", "type: head\n      of: network").With(Params, "params: {}").With("serve: promoted", "serve: live")).Faults);
+        Assert.Equal(("conflict", "models[0].learner.serve"), (fault.Code, fault.Path));
+    }
+
+    [Theory]
+    [InlineData("type: head\n      of: other\n      version: best", "learner's network: network → other")]
+    [InlineData("type: head\n      of: network\n      version: 3", "learner's version of the network: best → 3")]
+    public void Another_network_ends_what_was_learned(string changed, string words)
+    {
+        var before = Head("type: head\n      of: network\n      version: best").Definition!;
+        Assert.Equal(("network", "best"), (before.Models[0].Learner!.Of, before.Models[0].Learner!.OfVersion));
+        Assert.Contains(words, Assert.Single(ApplicationDiff.Compare(before, Head(changed).Definition!).Incompatible).Detail, StringComparison.Ordinal);
+    }
+
+    private static ReadResult Head(string learner) => ApplicationReader.Read(Samples.Electricity.With("type: logistic_regression", learner).With(Params, "params: {}"));
+
     private static ReadResult Read(string type, string parameters)
-        => ApplicationReader.Read(Samples.Electricity.With("type: logistic_regression", $"type: {type}").With(Params, $"params: {{{parameters}}}"));
+        => ApplicationReader.Read(Samples.Electricity.With("type: logistic_regression", type == "head" ? "type: head\n      of: network" : $"type: {type}").With(Params, $"params: {{{parameters}}}"));
 }

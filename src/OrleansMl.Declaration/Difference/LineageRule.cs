@@ -14,6 +14,8 @@ internal static class LineageRule
     {
         var ends = ImmutableArray.CreateBuilder<string>();
         Compare(ends, "learner type", before.Learner!.Type, after.Learner!.Type);
+        Compare(ends, "learner's network", before.Learner.Of, after.Learner.Of);
+        Compare(ends, "learner's version of the network", before.Learner.OfVersion, after.Learner.OfVersion);
         Parameters(ends, before.Learner, after.Learner, after.Target?.Type == TargetType.Regression ? 0 : 2);
         Compare(ends, "entity", before.Entity, after.Entity);
         Compare(ends, "candidates", before.Candidates, after.Candidates);

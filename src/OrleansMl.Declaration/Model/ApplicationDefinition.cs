@@ -328,6 +328,12 @@ public sealed record LearnerDefinition
     /// <summary>Parameters by name; numbers as double, truth values as bool.</summary>
     public ImmutableSortedDictionary<string, object> Params { get; init; } = ImmutableSortedDictionary<string, object>.Empty;
 
+    /// <summary>Of <c>head</c>: the registered model whose network is learned on; else null.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>Of <c>head</c>: number or alias of its version; null: the champion, else the newest.</summary>
+    public string? OfVersion { get; init; }
+
     public int Seed { get; init; } = 1;
 
     /// <summary>False: served after promotion. True: answers come from the learner itself.</summary>

@@ -10,6 +10,7 @@ using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Jobs.FineTune;
 using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
@@ -127,6 +128,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
         services.AddSingleton<IJobRunner, DatasetRunner>();
+        services.AddSingleton<IJobRunner, FineTuneRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
         services.AddSingleton<RetrainServices>();

@@ -93,7 +93,7 @@ internal sealed partial class OnlineTrainer
             return;
         }
 
-        var x = _transformed!.Fill(row);
+        var x = Encode(_transformed!, row);
         var predicted = _learner.PredictOne(x);
         if (!double.IsFinite(predicted))
             throw new LearnerException($"The learner answers {predicted}; reset it, or lower learningRate.");
@@ -147,21 +147,22 @@ internal sealed partial class OnlineTrainer
     {
         var definition = _model.Definition.Learner!;
         var pipeline = FittedPipeline.Fit(PipelineMapping.ToSpec(_model.Definition.Pipeline), _model.Schema, [.. _bootstrap.Select(b => b.Row)]);
-        var shape = new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, _binary ? 2 : 0);
-        var learner = LearnerFactory.Create(definition.Type, definition.Params, shape, definition.Seed);
+        var learner = Begin(pipeline);
         var transformed = new TransformedRow(pipeline);
         for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
         {
             foreach (var (place, (_, row, label)) in _bootstrap.Index())
             {
                 // Later passes have seen the label, and the first rows meet a learner that knows nothing.
-                var x = transformed.Fill(row);
+                var x = Encode(transformed, row);
                 if (epoch == 0 && 2 * place >= _bootstrap.Count && _pairs is not null && learner.PredictOne(x) is >= 0 and <= 1 and var predicted)
                     _pairs.Add(predicted, label);
                 learner.LearnOne(x, label);
             }
         }
 
+        // What the network and the first rows taught is what a head holds on to.
+        (learner as IHeadLearner)?.Consolidate();
         (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
         AwaitsFirstVersion = true;
         _bootstrap.Clear();

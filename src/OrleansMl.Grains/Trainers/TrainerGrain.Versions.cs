@@ -22,6 +22,8 @@ internal sealed partial class TrainerGrain
             case TrainerStep.Bootstrap:
                 try
                 {
+                    await ChooseNetworkAsync(trainer);
+
                     // Off the turn's thread: a fit of many rows is work for the processor, not for the grain.
                     await Task.Run(trainer.Bootstrap);
                 }
@@ -97,7 +99,7 @@ internal sealed partial class TrainerGrain
         ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
 
         // Off the turn's thread: export is work for the processor, not for the grain.
-        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes }));
+        var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes, Trunk = trainer.Network?.Trunk }));
         var steps = LearnedVersion.Calibrate(_model, trainer.Pairs);
         if (steps.WhyNot is not null)
             LogNotCalibrated(logger, Model, steps.WhyNot);
@@ -107,6 +109,8 @@ internal sealed partial class TrainerGrain
         var tags = state.State.Recomputed > 0
             ? manifest.Tags.Add("recomputed", state.State.Recomputed.ToString(CultureInfo.InvariantCulture))
             : manifest.Tags;
+        if (trainer.Network?.Source is { } network)
+            tags = tags.Add("head.of", network.Model).Add("head.version", network.Version.ToString(CultureInfo.InvariantCulture)).Add("head.artifact", network.Sha256);
         manifest = manifest with
         {
             Parent = trainer.ChampionVersion,

@@ -62,6 +62,7 @@ internal sealed partial class TrainerGrain(
         _liveChanged.Raise();
         using var hold = await _gate.EnterAsync(cancellationToken);
         await StoreIfDirtyAsync();
+        _network?.Dispose();
     }
 
     public async Task<OmlResult<LearnerStatus>> GetAsync()
@@ -198,7 +199,9 @@ internal sealed partial class TrainerGrain(
             _trainer.Save(state.State);
         var bootstrapRows = _trainer is { IsLearning: false };
         _model = model;
-        _trainer = new OnlineTrainer(model, state.State);
+        var trainer = new OnlineTrainer(model, state.State);
+        await EquipAsync(trainer, state.State.Network);
+        _trainer = trainer;
         if (bootstrapRows)
         {
             // The rows come again from the log, from where the stored sequence is.

@@ -84,4 +84,7 @@ public sealed class TrainerState
 
     /// <summary>The newest predictions and labels that a calibration is fitted on; null: none is declared.</summary>
     [Id(50)] public byte[]? CalibrationPairs { get; set; }
+
+    /// <summary>The network whose head is learned; null: none is, or it is not chosen yet.</summary>
+    [Id(60)] public HeadBase? Network { get; set; }
 }

@@ -40,6 +40,7 @@ internal static class AnswerGraph
         HoeffdingTreeModel tree => TreeGraph.Answer(graph, tree, inputs),
         FactorizationMachineModel machine => FactorizationGraph.Answer(graph, machine, inputs),
         MatrixFactorizationModel matrix => FactorizationGraph.Answer(graph, matrix, inputs),
+        HeadModel head => HeadGraph.Answer(graph, head, inputs),
         BaggedModel bagged => Mean(graph, bagged, inputs),
         _ => throw new NotSupportedException($"{model.GetType().Name} cannot be written as ONNX."),
     };

@@ -10,4 +10,7 @@ public sealed record ExportOptions
 
     /// <summary>Names of the classes, of two [negative, positive]: <c>label</c> is a string then. Empty: an int64 from 0.</summary>
     public ImmutableArray<string> ClassLabels { get; init; } = [];
+
+    /// <summary>The trunk that the model is the head of, as <see cref="TrunkModel.Bytes"/>: the pipeline's numbers go through it. Null: there is none.</summary>
+    public ReadOnlyMemory<byte>? Trunk { get; init; }
 }

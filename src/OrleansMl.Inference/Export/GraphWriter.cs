@@ -14,7 +14,7 @@ internal sealed class GraphWriter(string name)
     private const string BatchDimension = "N";
 
     private readonly GraphProto _graph = new() { Name = name };
-    private readonly SortedSet<string> _domains = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _domains = new(StringComparer.Ordinal);
     private int _names;
 
     public string FloatInput(string name, int width) => Input(name, DataType.Float, width);
@@ -43,8 +43,28 @@ internal sealed class GraphWriter(string name)
         node.Attribute.Add(attributes);
         _graph.Node.Add(node);
         if (domain.Length > 0)
-            _domains.Add(domain);
+            _domains.TryAdd(domain, domain == MlDomain ? 3 : 1);
         return output;
+    }
+
+    /// <summary>Takes over the nodes of another model, whose names are apart from those made here; one input is fed, one output read under a fresh name.</summary>
+    public string Splice(ModelProto other, string input, string source, string output)
+    {
+        var result = Fresh("splice");
+        _graph.Initializer.Add(other.Graph.Initializer);
+        _graph.SparseInitializer.Add(other.Graph.SparseInitializer);
+        foreach (var node in other.Graph.Node.Select(node => node.Clone()))
+        {
+            for (var i = 0; i < node.Input.Count; i++)
+                node.Input[i] = node.Input[i] == input ? source : node.Input[i];
+            for (var i = 0; i < node.Output.Count; i++)
+                node.Output[i] = node.Output[i] == output ? result : node.Output[i];
+            _graph.Node.Add(node);
+        }
+
+        foreach (var opset in other.OpsetImport.Where(opset => opset.Domain is not ("" or "ai.onnx")))
+            _domains[opset.Domain] = opset.Version;
+        return result;
     }
 
     public string Cast(string source, DataType type) => Node("Cast", "", [Attribute("to", (long)type)], source);
@@ -115,8 +135,8 @@ internal sealed class GraphWriter(string name)
             Graph = _graph,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = opset } },
         };
-        foreach (var domain in _domains)
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = domain == MlDomain ? 3 : 1 });
+        foreach (var (domain, version) in _domains)
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
         model.MetadataProps.Add(metadata.Select(pair => new StringStringEntryProto { Key = pair.Key, Value = pair.Value }));
         return model.ToByteArray();
     }

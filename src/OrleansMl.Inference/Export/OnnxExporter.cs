@@ -20,38 +20,47 @@ public static class OnnxExporter
 
     /// <summary>Writes both models.</summary>
     /// <exception cref="ArgumentException">Pipeline and model do not fit each other, or a column has the name of an output.</exception>
+    /// <exception cref="HeadException">The trunk cannot be written into the operator set of the export.</exception>
     public static ExportedModel Export(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
     {
-        if (pipeline.DenseCount != model.DenseCount || pipeline.HashBits != model.HashBits)
-            throw new ArgumentException($"The pipeline yields {pipeline.DenseCount} dense features and {pipeline.HashBits} hash bits; the model has {model.DenseCount} and {model.HashBits}.", nameof(model));
+        var trunk = options.Trunk is { } bytes ? TrunkSplice.Of(bytes) : null;
+        if (pipeline.DenseCount != (trunk?.InputWidth ?? model.DenseCount) || pipeline.HashBits != model.HashBits)
+            throw new ArgumentException($"The pipeline yields {pipeline.DenseCount} dense features and {pipeline.HashBits} hash bits; the model has {trunk?.InputWidth ?? model.DenseCount} and {model.HashBits}.", nameof(model));
         if (options.ClassLabels.Length != 0 && options.ClassLabels.Length != model.Classes)
             throw new ArgumentException($"A model of {model.Classes} classes has as many class labels, not {options.ClassLabels.Length}.", nameof(options));
         string[] outputs = model.Classes > 0 ? [ExportNames.Label, ExportNames.Probabilities] : [ExportNames.Variable];
         if (pipeline.InputSchema.Columns.FirstOrDefault(column => outputs.Contains(column.Name)) is { } taken)
             throw new ArgumentException($"Column '{taken.Name}' has the name of an output of the model; rename the feature or the input.", nameof(pipeline));
-        return new ExportedModel(Full(pipeline, model, options), Core(pipeline, model, options));
+        return new ExportedModel(Full(pipeline, model, options, trunk), Core(pipeline, model, options, trunk));
     }
 
-    private static byte[] Full(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
+    /// <summary>Whether models can be written with a trunk (<see cref="ExportOptions.Trunk"/>).</summary>
+    /// <exception cref="HeadException">They cannot; the message says why.</exception>
+    public static void CheckTrunk(ReadOnlyMemory<byte> trunk) => TrunkSplice.Of(trunk);
+
+    private static byte[] Full(FittedPipeline pipeline, LearnerModel model, ExportOptions options, TrunkSplice? trunk)
     {
         var graph = new GraphWriter(options.ModelName);
         var (features, indices, values) = PipelineGraph.Write(graph, pipeline);
-        AnswerGraph.Write(graph, model, options, new GraphInputs(features, indices, values));
-        return graph.ToModel(
-            pipeline.Portable ? PortableIr : StringIr,
-            pipeline.Portable ? PortableOpset : StringOpset,
-            Metadata("full", pipeline.PortabilityReason));
+        AnswerGraph.Write(graph, model, options, new GraphInputs(trunk is null ? features : trunk.Write(graph, features!), indices, values));
+        var (ir, opset) = Format(trunk, pipeline.Portable ? PortableIr : StringIr, pipeline.Portable ? PortableOpset : StringOpset);
+        return graph.ToModel(ir, opset, Metadata("full", pipeline.PortabilityReason ?? trunk?.PortabilityReason));
     }
 
-    private static byte[] Core(FittedPipeline pipeline, LearnerModel model, ExportOptions options)
+    private static byte[] Core(FittedPipeline pipeline, LearnerModel model, ExportOptions options, TrunkSplice? trunk)
     {
         var graph = new GraphWriter(options.ModelName);
         var features = graph.FloatInput(ExportNames.Features, pipeline.DenseCount);
         var indices = pipeline.HashedCount > 0 ? graph.Input(ExportNames.HashedIndices, DataType.Int64, pipeline.HashedCount) : null;
         var values = pipeline.HashedCount > 0 ? graph.FloatInput(ExportNames.HashedValues, pipeline.HashedCount) : null;
-        AnswerGraph.Write(graph, model, options, new GraphInputs(pipeline.DenseCount > 0 ? features : null, indices, values));
-        return graph.ToModel(PortableIr, PortableOpset, Metadata("core", null));
+        AnswerGraph.Write(graph, model, options, new GraphInputs(trunk is not null ? trunk.Write(graph, features) : pipeline.DenseCount > 0 ? features : null, indices, values));
+        var (ir, opset) = Format(trunk, PortableIr, PortableOpset);
+        return graph.ToModel(ir, opset, Metadata("core", trunk?.PortabilityReason));
     }
+
+    /// <summary>A trunk may need a newer operator set than what is written around it.</summary>
+    private static (long Ir, long Opset) Format(TrunkSplice? trunk, long ir, long opset)
+        => trunk is null || trunk.Opset <= opset ? (ir, opset) : (Math.Max(ir, trunk.Opset > StringOpset ? StringIr + 1 : StringIr), trunk.Opset);
 
     private static IEnumerable<KeyValuePair<string, string>> Metadata(string part, string? reason)
     {

@@ -22,6 +22,9 @@ internal struct SplitMix64(ulong state)
     /// <summary>In [0, bound). The bias of the multiplication is below bound/2^64.</summary>
     public int Next(int bound) => (int)Math.BigMul(Next(), (ulong)bound, out _);
 
+    /// <summary>In [0, bound), for counts that an int does not hold.</summary>
+    public long Next(long bound) => (long)Math.BigMul(Next(), (ulong)bound, out _);
+
     /// <summary>Fisher and Yates.</summary>
     public void Shuffle(Span<int> items)
     {

@@ -12,7 +12,7 @@ public static class LearnerFactory
         LearnerParameter.Flag("clipToLabelRange", false, "a predicted value stays within the labels seen");
 
     /// <summary>Types that can be made.</summary>
-    public static ImmutableArray<LearnerKind> Kinds { get; } = [.. Single(), Bagging()];
+    public static ImmutableArray<LearnerKind> Kinds { get; } = [.. Single(), Bagging(), Head()];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];
@@ -130,4 +130,11 @@ public static class LearnerFactory
             _ => own,
             (in shape, parameters, seed) => new BaggingLearner(shape, parameters, seed, parameters.Except(own)));
     }
+
+    private static LearnerKind Head() => new(
+        HeadLearners.Type,
+        "the head of a network on its trunk's embedding, with a rehearsal reservoir",
+        LearnerTargets.Binary | LearnerTargets.Regression | LearnerTargets.Multiclass,
+        static classes => HeadLearner.Parameters(classes),
+        static (in shape, parameters, seed) => new HeadLearner(shape, parameters, seed));
 }

@@ -102,6 +102,9 @@ internal abstract class OnlineLearner(string type, in LearnerShape shape, Parame
 
     protected abstract void ReadState(BinaryReader reader);
 
+    /// <summary>Goes on counting where another learner is.</summary>
+    protected void CountFrom(OnlineLearner other) => Examples = other.Examples;
+
     /// <summary>Refuses a row that the learner cannot take, to predict or to learn.</summary>
     internal virtual void CheckShape(in FeatureSpan x) => RowCheck.Shape(x, _shape.DenseCount, _shape.TableSize);
 }

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace OrleansMl.Learning;
 
-/// <summary>Makes trainers by type and parameters as application files and jobs give them: those that fit in batch, and every learner in epochs.</summary>
+/// <summary>Makes trainers by type and parameters as application files and jobs give them: those that fit in batch, and every learner of rows in epochs (a head is of a network: <see cref="HeadLearners"/>).</summary>
 public static class TrainerFactory
 {
     /// <summary>Types that can be made.</summary>
-    public static ImmutableArray<TrainerKind> Kinds { get; } = [LbfgsTrainer.Kind, AlternatingTrainer.Kind, BoostedTreesTrainer.Kind, .. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
+    public static ImmutableArray<TrainerKind> Kinds { get; } = [LbfgsTrainer.Kind, AlternatingTrainer.Kind, BoostedTreesTrainer.Kind, .. LearnerFactory.Kinds.Where(kind => kind.Name != HeadLearners.Type).Select(EpochTrainer.KindOf)];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];

@@ -6,9 +6,9 @@ namespace OrleansMl.Inference.Tests.Conformance;
 /// <summary>One hand-written digit of the small MNIST set: 28 × 28 pixels, 0-255, row by row.</summary>
 internal sealed record Digit(long Label, float[] Pixels)
 {
-    /// <summary>The digits of the test file; the test is skipped where there are none.</summary>
-    public static IReadOnlyList<Digit> Read() =>
-        [.. Encoding.UTF8.GetString(TestData.Read("mnist-tiny/MNIST.Test.tiny.txt")).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+    /// <summary>The digits of a file, the test file by default; the test is skipped where there are none.</summary>
+    public static IReadOnlyList<Digit> Read(string file = "mnist-tiny/MNIST.Test.tiny.txt") =>
+        [.. Encoding.UTF8.GetString(TestData.Read(file)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
 
     // A line of the sparse file: the digit, the number of pixels, then index:value for those that are not 0.
     private static Digit Parse(string line)

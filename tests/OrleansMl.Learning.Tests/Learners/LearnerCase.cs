@@ -8,12 +8,14 @@ internal sealed record LearnerCase(string Type, int Classes, Dictionary<string, 
 {
     private const int Bits = 6;
 
-    /// <summary>User and item alone, or three dense and two hashed features.</summary>
-    public LearnerShape Shape => IsFactorizationOfIds ? new(0, Bits, 2, Classes) : new(3, Bits, 2, Classes);
+    /// <summary>User and item alone, an embedding, or three dense and two hashed features.</summary>
+    public LearnerShape Shape => IsFactorizationOfIds ? new(0, Bits, 2, Classes) : IsHead ? new(3, 0, 0, Classes) : new(3, Bits, 2, Classes);
 
     public string Name => $"{Type}, {(Classes == 0 ? "value" : $"{Classes} classes")}{string.Concat(Parameters.Select(parameter => FormattableString.Invariant($", {parameter.Key} {parameter.Value}")))}";
 
     private bool IsFactorizationOfIds => Type is "matrix_factorization" or "matrix_factorization_als" || Parameters.GetValueOrDefault("base") is "matrix_factorization";
+
+    private bool IsHead => Type == "head";
 
     public ILearner Make(long seed = 1) => LearnerFactory.Create(Type, Parameters, Shape, seed);
 
@@ -40,7 +42,7 @@ internal sealed record LearnerCase(string Type, int Classes, Dictionary<string, 
             2 => score > 0.75 ? 1 : 0,
             _ => score < 0 ? 0 : score < 1.5 ? 1 : 2,
         };
-        return new Example(dense, indices, values, label, Weight(random));
+        return IsHead ? new Example(dense, [], [], label, Weight(random)) : new Example(dense, indices, values, label, Weight(random));
     }
 
     private Example OfIds(Random random)

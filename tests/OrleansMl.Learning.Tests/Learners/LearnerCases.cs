@@ -32,7 +32,12 @@ internal static class LearnerCases
         ("factorization_machine", "factors", 1.0),
         ("matrix_factorization", "factors", 0.0),
         ("matrix_factorization", "l2Factors", 0.001),
-        .. LearnerFactory.Types.Where(type => type != "bagging").Select(type => ("bagging", "base", (object)type)),
+        ("head", "momentum", 0.5),
+        ("head", "reservoir", 20.0),
+        ("head", "replay", 0.0),
+        ("head", "replay", 3.0),
+        ("head", "balanced", true),
+        .. LearnerFactory.Types.Where(type => type is not ("bagging" or "head")).Select(type => ("bagging", "base", (object)type)),
     ];
 
     public static IReadOnlyDictionary<string, LearnerCase> All { get; } = Cases().DistinctBy(one => one.Name).ToDictionary(one => one.Name);
@@ -64,6 +69,7 @@ internal static class LearnerCases
         "bagging" => new() { ["models"] = 3.0, ["base"] = classes == 0 ? "sgd" : "hoeffding_tree" },
         "hoeffding_tree" => new() { ["gracePeriod"] = 50.0, ["tau"] = 0.2 },
         "factorization_machine" => new() { ["learningRate"] = 0.02 },
+        "head" => new() { ["learningRate"] = classes == 0 ? 0.01 : 0.05 },
         _ => [],
     };
 }

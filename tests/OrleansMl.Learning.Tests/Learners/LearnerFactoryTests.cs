@@ -54,7 +54,7 @@ public sealed class LearnerFactoryTests
     [Theory]
     [InlineData("linear_regression", 2, "linear_regression does not learn 2 classes; these do: logistic_regression, sgd, ")]
     [InlineData("naive_bayes", 0, "naive_bayes does not learn values; these do: linear_regression, sgd, ")]
-    [InlineData("ftrl", 5, "ftrl does not learn 5 classes; these do: softmax, naive_bayes, hoeffding_tree, bagging.")]
+    [InlineData("ftrl", 5, "ftrl does not learn 5 classes; these do: softmax, naive_bayes, hoeffding_tree, bagging, head.")]
     public void A_target_that_a_type_does_not_learn_is_refused_with_those_that_do(string type, int classes, string message)
         => Assert.Contains(message, Assert.Throws<LearnerException>(() => LearnerFactory.Create(type, null, new LearnerShape(1, 0, 0, classes), 1)).Message, StringComparison.Ordinal);
 

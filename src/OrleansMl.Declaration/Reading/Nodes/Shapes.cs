@@ -94,7 +94,7 @@ internal static class Shapes
     public static readonly Shape From = new("from", "a truth's source", new("event", true), "subject", "value");
 
     public static readonly Shape Learner = new("learner", "a learner",
-        new("type", true), "params", "seed", new("serve", false, Serve), "snapshotEvery", "bootstrap");
+        new("type", true), "of", "version", "params", "seed", new("serve", false, Serve), "snapshotEvery", "bootstrap");
 
     public static readonly Shape Bootstrap = new("bootstrap", "a bootstrap", "outcomes", "epochs");
 

@@ -24,11 +24,14 @@ internal static class LearnerReader
         var snapshotEvery = map["snapshotEvery"]?.Int(0, 1_000_000_000) ?? 0;
         if (map.Has("snapshotEvery") && live != true && !(map.Has("serve") && live is null))
             map.Key("snapshotEvery").Fault("conflict", "'snapshotEvery' belongs to serve: live; remove it, or serve live.");
+        var (network, version) = HeadBaseReader.Read(map, type, live ?? false);
         var bootstrap = map["bootstrap"]?.Map(Shapes.Bootstrap);
         return new LearnerDefinition
         {
             Type = type?.Name ?? "",
             Params = parameters,
+            Of = network,
+            OfVersion = version,
             Seed = seed,
             Live = live ?? false,
             SnapshotEvery = snapshotEvery,

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text;
+using OrleansMl.Wire;
+
+namespace OrleansMl.Jobs.FineTune;
+
+/// <summary>Parameters of a job that learns the head of a network.</summary>
+internal sealed record FineTuneParams
+{
+    private static readonly MemberTable s_table = new(
+        "label", "columns", "classes", "rehearsal", "epochs", "holdout", "delta", "batchRows", "learningRate", "momentum", "reservoir", "replay", "balanced", "ewc", "clipGradient");
+
+    /// <summary>Column with the truth.</summary>
+    public string Label { get; init; } = "label";
+
+    /// <summary>Columns that make up the network's input, in order; empty: by name, or all but the label.</summary>
+    public ImmutableArray<string> Columns { get; init; } = [];
+
+    /// <summary>Names of the classes as the label says them, those that the network has first; empty: the label is the class's number.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Data set of what the network knew before: it fills the reservoir, and its held-out rows are the gate. Null: none.</summary>
+    public string? Rehearsal { get; init; }
+
+    public int Epochs { get; init; } = 5;
+
+    /// <summary>Share of each data set's rows that is not learned but judged on.</summary>
+    public double Holdout { get; init; } = 0.2;
+
+    /// <summary>How much worse the new head may be on the held-out rows of before: of the accuracy, or of the squared error relative to what it was.</summary>
+    public double Delta { get; init; } = 0.01;
+
+    /// <summary>Rows that are embedded together.</summary>
+    public int BatchRows { get; init; } = 64;
+
+    /// <summary>Parameters of the learner <c>head</c>.</summary>
+    public ImmutableSortedDictionary<string, object> Learner { get; init; } = ImmutableSortedDictionary<string, object>.Empty;
+
+    /// <summary>Reads a JSON object; null: nothing is given.</summary>
+    public static OmlResult<FineTuneParams> Read(string? json)
+    {
+        if (json is null)
+            return new FineTuneParams();
+        try
+        {
+            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), Read);
+        }
+        catch (InputFaultException exception)
+        {
+            var fault = exception.Fault with { Pointer = "/params" + exception.Fault.Pointer };
+            return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
+        }
+    }
+
+    private static FineTuneParams Read(ref StrictReader reader)
+    {
+        reader.ExpectObject("params");
+        ulong seen = 0;
+        var read = new FineTuneParams();
+        for (int member; (member = reader.NextMember(s_table, ref seen)) >= 0;)
+        {
+            read = member switch
+            {
+                0 => read with { Label = reader.ReadString("label") },
+                1 => read with { Columns = BodyValues.ReadStrings(ref reader, "columns") },
+                2 => read with { Classes = BodyValues.ReadStrings(ref reader, "classes") },
+                3 => read with { Rehearsal = reader.ReadString("rehearsal") },
+                4 => read with { Epochs = (int)reader.ReadInt64("epochs", 1, 1000) },
+                5 => read with { Holdout = Number(ref reader, "holdout", 0.01, 0.9) },
+                6 => read with { Delta = Number(ref reader, "delta", 0, 1) },
+                7 => read with { BatchRows = (int)reader.ReadInt64("batchRows", 1, 4096) },
+                12 => read with { Learner = read.Learner.SetItem("balanced", reader.ReadBool("balanced")) },
+                _ => read with { Learner = Set(read.Learner, ref reader, member) },
+            };
+        }
+
+        return read;
+    }
+
+    /// <summary>Whether the learner takes the value is the learner's to say.</summary>
+    private static ImmutableSortedDictionary<string, object> Set(ImmutableSortedDictionary<string, object> learner, ref StrictReader reader, int member)
+    {
+        var name = member switch { 8 => "learningRate", 9 => "momentum", 10 => "reservoir", 11 => "replay", 13 => "ewc", _ => "clipGradient" };
+        return learner.SetItem(name, reader.ReadDouble(name));
+    }
+
+    private static double Number(ref StrictReader reader, string name, double least, double most)
+    {
+        var value = reader.ReadDouble(name);
+        return value >= least && value <= most ? value : throw reader.Fault("out_of_range", FormattableString.Invariant($"{name} is {reader.Excerpt()}; give a number from {least} to {most}."));
+    }
+}
