@@ -101,7 +101,8 @@ public class CronScheduleTests
             Gen.Constant(("*", Enumerable.Range(min, max - min + 1).ToHashSet())),
             from one in value select (Invariant(one), new HashSet<int> { one }),
             from a in value from b in value select ($"{Invariant(a)},{Invariant(b)}", new HashSet<int> { a, b }),
-            from a in value from b in value
+            from a in value
+            from b in value
             let low = Math.Min(a, b)
             let high = Math.Max(a, b)
             select ($"{Invariant(low)}-{Invariant(high)}", Enumerable.Range(low, high - low + 1).ToHashSet()),
