@@ -16,7 +16,7 @@ internal static class ProcessGuard
 
     /// <summary>
     /// $1: kilobytes of the largest file; then the program. The session is the guard's own (setsid), so its process id names the session and the
-    /// group. Signals of the group interrupt `wait`, hence the loop. The training is what the system shall end first where its memory runs out.
+    /// group. A signal to the group interrupts `wait`, hence the loop; the first `wait` is asked for nothing, since the shell may have reaped a program that ended at once. The training is what the system shall end first where its memory runs out.
     /// </summary>
     private const string Script = $$"""
         exec 3<&0
@@ -41,8 +41,9 @@ internal static class ProcessGuard
         nice -n 19 "$@" </dev/null 3<&- &
         program=$!
         exec 3<&- </dev/null
-        code=0
-        while kill -0 "$program" 2>/dev/null; do wait "$program"; code=$?; done
+        wait "$program"
+        code=$?
+        while [ "$code" -gt 128 ] && kill -0 "$program" 2>/dev/null; do wait "$program"; code=$?; done
         exit "$code"
         """;
 

@@ -17,7 +17,7 @@ internal sealed partial class ProcessTree(int session, string mark)
     {
         var members = Members(marked: false);
         var sum = members.Sum(member => member.ResidentBytes);
-        return sum <= limit ? sum : members.Sum(member => ProportionalBytes(member.Process) ?? member.ResidentBytes);
+        return sum <= limit ? sum : members.Sum(member => ProportionalBytes(member.Process) ?? Read(member.Process)?.ResidentBytes ?? 0);
     }
 
     /// <summary>Asks all of them to end.</summary>
@@ -94,6 +94,7 @@ internal sealed partial class ProcessTree(int session, string mark)
         }
     }
 
+    /// <summary>Null: it cannot be read, or the process has ended meanwhile.</summary>
     private static long? ProportionalBytes(int process)
     {
         try

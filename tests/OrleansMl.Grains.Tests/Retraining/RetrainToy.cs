@@ -19,12 +19,16 @@ internal sealed class RetrainToy(LoopFixture loop)
 
     /// <summary>Applies it, without a learner; the promotion asks for 30 rows.</summary>
     /// <param name="promotion">More members of the promotion.</param>
-    public async Task ApplyAsync(string promotion = "")
+    /// <param name="blocks">More blocks of the model.</param>
+    public async Task ApplyAsync(string promotion = "", string blocks = "")
     {
         var yaml = Toy.Yaml(minOutcomes: 30);
         var (learner, rest) = (yaml.IndexOf("    learner:", StringComparison.Ordinal), yaml.IndexOf("    promotion:", StringComparison.Ordinal));
-        await Toy.ApplyAsync((yaml[..learner] + yaml[rest..]).Replace("cooldown: 20 outcomes", "cooldown: 20 outcomes" + promotion, StringComparison.Ordinal));
+        await Toy.ApplyAsync((yaml[..learner] + blocks + yaml[rest..]).Replace("cooldown: 20 outcomes", "cooldown: 20 outcomes" + promotion, StringComparison.Ordinal));
     }
+
+    /// <summary>The truth of most rows is the sign of z: a column that told all of them would be a leak.</summary>
+    public static bool IsUp(double z) => z > 0 != ((int)(Math.Abs(z) * 1000) % 20 == 0);
 
     /// <summary>A job with few rows, and three passes over them.</summary>
     public JobSpec Spec(string? window = null, string? dataset = null, string trainer = Trainer, string parameters = """{"minRows":50}""") =>

@@ -25,6 +25,13 @@ public sealed class TrainingProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task The_exit_code_of_what_ends_at_once_is_never_lost()
+    {
+        var ends = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => TrainingProcess.RunAsync(_scripts.Shell("exit 7"), new ProcessLimits(), null, null, default)));
+        Assert.All(ends, end => Assert.Equal((ProcessEnding.Exited, 7), (end.Ending, end.ExitCode)));
+    }
+
+    [Fact]
     public async Task No_shell_reads_the_arguments()
     {
         var end = await _scripts.RunAsync(new TrainingProcessStart(["/bin/echo", "$HOME", "; exit 9", "a b", "*"], _scripts.Folder));

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using OrleansMl.Jobs;
+
+namespace OrleansMl.Grains.Tests.Retraining;
+
+/// <summary>What a model declares around the fit, from the application file to the version.</summary>
+[Collection(LoopCollection.Name)]
+public sealed class RetrainTrainerTests(LoopFixture loop)
+{
+    private const string Python = "/usr/bin/python3";
+
+    private IJobService Jobs => loop.Get<IJobService>();
+
+    [Fact]
+    public async Task A_declared_search_finds_the_parameters_of_the_version_and_its_lineage_says_them()
+    {
+        var toy = new RetrainToy(loop);
+        await toy.ApplyAsync(blocks: """
+                trainer:
+                  type: logistic_regression
+                  params: {epochs: 3}
+                  tune: {method: halving, trials: 9, folds: 2, space: {learningRate: {log: [0.000001, 1]}}}
+
+            """);
+        var job = await toy.EndAsync((await toy.CreateAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(1000, 21))) with { Trainer = null })).Id);
+        Assert.True(job.State == JobState.Succeeded, job.Error?.Detail);
+        var result = JsonDocument.Parse(job.Result!).RootElement;
+        var parameters = result.GetProperty("trainer").GetProperty("params");
+        Assert.Equal(3, parameters.GetProperty("epochs").GetDouble());
+        Assert.InRange(parameters.GetProperty("learningRate").GetDouble(), 0.001, 1);
+        var lineage = (await toy.ModelAsync()).Versions.Single().Manifest.Lineage!;
+        Assert.Equal(parameters.GetProperty("learningRate").GetDouble(), JsonDocument.Parse(lineage.Parameters).RootElement.GetProperty("learningRate").GetDouble());
+        var log = (await Jobs.ReadLogAsync(job.Id, 0, 1000, default)).Value.Select(line => line.Text).ToArray();
+        Assert.Equal(9, log.Count(text => text.StartsWith("Trial ", StringComparison.Ordinal)));
+        Assert.Contains(log, text => text.StartsWith("Of 9 trials number ", StringComparison.Ordinal));
+
+        // A job that names its own parameters is not searched for.
+        var named = await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(1000, 22))));
+        Assert.Equal(0.5, named.GetProperty("trainer").GetProperty("params").GetProperty("learningRate").GetDouble());
+    }
+
+    [SkippableFact]
+    public async Task A_declared_program_trains_the_version_that_is_promoted_and_served_behind_the_pipeline()
+    {
+        Skip.IfNot(File.Exists(Python), "there is no python3");
+        var toy = new RetrainToy(loop);
+        await toy.ApplyAsync(blocks: Command($"[{Python}, {Sample("plain")}]", "{epochs: 20}"));
+        var result = await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(600, 23))) with { Trainer = null });
+        Assert.Equal(("promoted", "command"), (result.GetProperty("decision").GetString(), result.GetProperty("trainer").GetProperty("type").GetString()));
+        await toy.Toy.LabelAsync(1, 24, RetrainToy.IsUp);
+        Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what the program learned");
+        Assert.True((await toy.Toy.PredictAsync(-1.5)).Score < 0.2, "it serves what the program learned");
+    }
+
+    [Fact]
+    public async Task A_program_that_fails_ends_the_job_with_its_last_lines_and_a_job_cannot_bring_one()
+    {
+        var toy = new RetrainToy(loop);
+        var dataset = await toy.UploadAsync(toy.Csv(200, 25));
+        await toy.ApplyAsync();
+        var refused = await Jobs.CreateAsync(toy.Spec(dataset: dataset, trainer: """{"type":"command","params":{}}"""), default);
+        Assert.Equal((400, "no_command"), (refused.Error!.Status, refused.Error.Code));
+
+        await toy.ApplyAsync(blocks: Command("[/bin/sh, -c, \"echo no GPU here >&2; exit 7\"]", "{}"));
+        var job = await toy.EndAsync((await toy.CreateAsync(toy.Spec(dataset: dataset) with { Trainer = null })).Id);
+        Assert.Equal((JobState.Failed, "command_failed"), (job.State, job.Error!.Code));
+        Assert.Contains("exit code 7", job.Error.Detail, StringComparison.Ordinal);
+        Assert.Contains("no GPU here", job.Error.Detail, StringComparison.Ordinal);
+        Assert.Null(await toy.ChampionAsync());
+    }
+
+    [Fact]
+    public async Task A_column_that_gives_the_answer_away_ends_the_job_unless_the_model_says_otherwise()
+    {
+        var toy = new RetrainToy(loop);
+        await toy.ApplyAsync();
+        var random = new Random(26);
+        var lines = Enumerable.Range(0, 300).Select(_ => random.Next(2) == 1).Select(up => FormattableString.Invariant($"{(up ? 1 : -1) * (0.1 + random.NextDouble()):R},{random.NextDouble():R},{(up ? "yes" : "no")}"));
+        var dataset = await toy.UploadAsync(toy.Csv(0, 1) + string.Join('\n', lines));
+        var job = await toy.EndAsync((await toy.CreateAsync(toy.Spec(dataset: dataset))).Id);
+        Assert.Equal((JobState.Failed, "data_invalid"), (job.State, job.Error!.Code));
+        Assert.Contains("Column 'z' alone tells target", job.Error.Detail, StringComparison.Ordinal);
+
+        await toy.ApplyAsync(blocks: """
+                trainer: {type: logistic_regression}
+                retrain: {validate: {leakage: 1}}
+
+            """);
+        await toy.RetrainAsync(toy.Spec(dataset: dataset));
+    }
+
+    private static string Command(string command, string parameters) => $$"""
+            trainer:
+              type: command
+              command: {{command}}
+              params: {{parameters}}
+              timeout: 2m
+
+        """;
+
+    private static string Sample(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "OrleansMl.sln")))
+            folder = folder.Parent;
+        return Path.Combine(folder.FullName, "samples", "trainers", name, "train.py");
+    }
+}
