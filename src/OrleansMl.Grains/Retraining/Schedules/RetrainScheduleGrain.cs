@@ -26,9 +26,6 @@ internal sealed partial class RetrainScheduleGrain(
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
     ILogger<RetrainScheduleGrain> logger) : Grain, IRetrainScheduleGrain
 {
-    /// <summary>Kind of the jobs that it makes.</summary>
-    public const string JobKind = "retrain";
-
     private const int AlarmPage = 200;
 
     /// <summary>Alarms that one pass looks at: of more that came at once any of the newest is as good a reason.</summary>
@@ -228,7 +225,7 @@ internal sealed partial class RetrainScheduleGrain(
     /// <summary>Window, trainer and the rest are the declaration's, which the runner reads.</summary>
     private JobSpec SpecOf(RetrainTriggerDefinition[] pending) => new()
     {
-        Kind = JobKind,
+        Kind = RetrainRunner.KindName,
         Model = Model,
         By = string.Join(", ", pending.Select(trigger => trigger.Key)),
     };
@@ -238,7 +235,7 @@ internal sealed partial class RetrainScheduleGrain(
     {
         foreach (var open in (string[])["running", "queued"])
         {
-            if (await jobStore.ListAsync(new JobFilter { Kind = JobKind, Model = Model, State = open }, 1) is [var row, ..])
+            if (await jobStore.ListAsync(new JobFilter { Kind = RetrainRunner.KindName, Model = Model, State = open }, 1) is [var row, ..])
                 return row.Id;
         }
 
