@@ -1,7 +1,7 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
 
-// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|trees|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -17,6 +17,7 @@ return args switch
     ["predict", .. var rest] => await PredictBenchmark.RunAsync(rest),
     ["parts", .. var rest] => PartBenchmarks.Run(rest),
     ["learners", .. var rest] => LearnerBenchmark.Run(rest),
+    ["trees", .. var rest] => TreesBenchmark.Run(rest),
     ["live", .. var rest] => await LiveBenchmark.RunAsync(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
@@ -46,6 +47,9 @@ static int Usage(int code)
                     [--only cpu|cuda|tensorrt] [--pairs 7] [--milliseconds 400]
           parts     fold, pipeline, learner, export (BenchmarkDotNet) [filter]
           learners  updates and predictions a second on 30 hashed features, one thread [--passes 15]
+          trees     fits of gradient_boosted_trees against scikit-learn's HistGradientBoosting on adult-census and on synthetic rows,
+                    in turns; without a Python that has scikit-learn, ours alone
+                    [--pairs 5] [--threads 2] [--rows 1000000]
           live      a live model over HTTP: from an outcome's acknowledgement to the first answer that carries it; then predictions while
                     it learns against the same load with the learner paused
                     [--rounds 300] [--rate 10] [--pairs 5] [--seconds 3] [--connections 4] [--outcomes 200]

@@ -33,7 +33,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Help_names_the_commands_and_exits_0()
     {
         Assert.Equal(ExitCode.Done, await RunAsync("--help"));
-        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "monitors", "alarms", "bench", "doctor", "test"])
+        foreach (var word in (string[])["up", "apply", "replay", "demo", "models", "learner", "retraining", "monitors", "alarms", "bench", "doctor", "test"])
             Assert.Contains($"  {word} ", _out.ToString(), StringComparison.Ordinal);
     }
 
@@ -184,6 +184,32 @@ public sealed class CommandLineTests : IDisposable
         Assert.Matches(@"errors +error +adwin +watching +3 +0 +- +- +- +-", _out.ToString());
         Assert.Equal(ExitCode.Done, await RunAsync("alarms", "up-model", "--state", "raised", "--url", server.Address.ToString()));
         Assert.Matches(@"inputs\.1 +inputs +features +raised +2026-01-01T00:00:00Z +1/4 +age +0\.3142 +- +0\.004 +-", _out.ToString());
+    }
+
+    [Fact]
+    public async Task Triggers_of_retraining_are_listed_paused_and_resumed()
+    {
+        const string Triggers = """
+            [{"type":"cron","trigger":"cron:@daily@UTC","next":"2026-01-02T00:00:00Z","outcomes":null,"every":null,"cooldownUntil":null,"pending":false,"last":{"job":"j1","at":"2026-01-01T00:00:00Z","state":"succeeded","detail":null},"reason":null},
+            {"type":"outcomes","trigger":"outcomes:50","next":null,"outcomes":7,"every":50,"cooldownUntil":null,"pending":true,"last":null,"reason":null}]
+            """;
+        var paths = new List<string>();
+        await using var server = await FakeServer.StartAsync(call =>
+        {
+            paths.Add($"{call.Method} {call.Path}");
+            return call.Path.EndsWith("/none/retraining", StringComparison.Ordinal)
+                ? new(404, """{"code":"unknown_model","detail":"There is no model 'none'."}""")
+                : new(200, $$"""{"model":"m","paused":{{(call.Method == "POST" ? "true" : "false")}},"pausedBy":"ana","current":"j2","triggers":{{Triggers}}}""");
+        });
+        Assert.Equal(ExitCode.Done, await RunAsync("retraining", "m", "--url", server.Address.ToString()));
+        Assert.Matches(@"cron:@daily@UTC +2026-01-02T00:00:00Z +no +2026-01-01T00:00:00Z +succeeded +j1", _out.ToString());
+        Assert.Matches(@"outcomes:50 +7 of 50 +yes +- +- +-", _out.ToString());
+        Assert.DoesNotContain("Paused", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await RunAsync("retraining", "m", "--pause", "--url", server.Address.ToString()));
+        Assert.Contains("Paused by ana.", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["GET /api/v1/models/m/retraining", "POST /api/v1/models/m/retraining/pause"], paths);
+        Assert.Equal(ExitCode.Failed, await RunAsync("retraining", "none", "--url", server.Address.ToString()));
+        Assert.Equal(ExitCode.Invalid, await RunAsync("retraining", "m", "--pause", "--resume", "--url", server.Address.ToString()));
     }
 
     [Fact]

@@ -17,7 +17,10 @@ public class DiffTests
         { "{agg: last, field: transfer}", "{agg: last, field: vicprice}", "last of transfer in event tick of market → last of vicprice" },
         { "strategy: mean", "strategy: median", "pipeline" },
         { "5, 6, 7]}", "5, 6, 7, 8]}", "pipeline" },
+        { "- one_hot: {columns: [day]", "- ordinal: {columns: [day]", "pipeline" },
         { "      - standard_scale: {columns: numeric}\n", "", "pipeline" },
+        { "standard_scale: {columns: numeric}", "pca: {columns: numeric, components: 3}", "pipeline" },
+        { "      - standard_scale: {columns: numeric}\n", "      - standard_scale: {columns: numeric}\n      - kmeans: {columns: numeric, k: 4}\n", "pipeline" },
         { "classes: [DOWN, UP], ", "", "classes: [DOWN, UP] → [0, 1]" },
     };
 

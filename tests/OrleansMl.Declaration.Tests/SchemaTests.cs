@@ -107,6 +107,8 @@ public class SchemaTests
     [InlineData("source: {event: tick}", "source: {}")]
     [InlineData("window: 2h, default: none", "default: none")]
     [InlineData("adaptive: true", "adaptive: 1")]
+    [InlineData("standard_scale: {columns: numeric}", "kmeans: {columns: numeric, k: 1}")]
+    [InlineData("standard_scale: {columns: numeric}", "pca: {columns: numeric, components: 2, variance: 0.5}")]
     public void The_schema_refuses_what_the_reader_refuses(string old, string replacement)
     {
         var text = Samples.Electricity.With(old, replacement);

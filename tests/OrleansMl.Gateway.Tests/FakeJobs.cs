@@ -51,6 +51,8 @@ internal sealed class FakeJobs : IJobService
         ? OmlError.NotFound("unknown_model", "There is no model 'nothing'.")
         : _jobs["made"] = Add("made") with { Spec = spec });
 
+    public Task<OmlResult<JobStatus>> CreateAsync(string id, JobSpec spec, CancellationToken cancellationToken) => CreateAsync(spec, cancellationToken);
+
     public Task<OmlResult<JobStatus>> GetAsync(string id, CancellationToken cancellationToken) =>
         Task.FromResult<OmlResult<JobStatus>>(_jobs.TryGetValue(id, out var job) ? job : OmlError.NotFound("unknown_job", $"There is no job '{id}'."));
 

@@ -16,6 +16,8 @@ using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Monitoring;
+using OrleansMl.Retraining;
+using OrleansMl.Retraining.Schedules;
 using OrleansMl.Services;
 using OrleansMl.Streams;
 
@@ -84,8 +86,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IStreamService>(host.Streams);
         builder.Services.AddSingleton<IJobService>(host.Jobs);
         builder.Services.AddSingleton<IMonitoringService>(host.Monitoring);
+        builder.Services.AddSingleton<IRetrainScheduleService>(new FakeRetraining());
         builder.Services.AddSingleton<IDatasetService>(host.Datasets);
         builder.Services.AddSingleton<IEvaluationService>(host.Evaluations);
+        builder.Services.AddSingleton<ILineageService, FakeLineages>();
         builder.Services.AddSingleton<TimeProvider>(host.Clock);
         builder.Services.AddOrleansMlGrpc();
         builder.Services.AddOrleansMlGateway(configure ?? (_ => { }));

@@ -135,7 +135,12 @@ public sealed class JobTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("application/json", "{}", 415, "unsupported_media_type")]
+    [InlineData("application/json", "{}", 400, "missing_member")]
+    [InlineData("application/json", """{"rows":{"model":"m"},"spine":{"dataset":"d","entityType":"t"}}""", 400, "conflict")]
+    [InlineData("application/json", """{"rows":{"from":"2026-01-01T00:00:00Z"}}""", 400, "missing_member")]
+    [InlineData("application/json", """{"rows":{"model":"m","from":"yesterday"}}""", 400, "invalid_time")]
+    [InlineData("application/json", """{"rows":{"model":"nothing"}}""", 404, "unknown_model")]
+    [InlineData("application/xml", "{}", 415, "unsupported_media_type")]
     [InlineData("application/octet-stream", "x", 400, "unknown_format")]
     [InlineData("text/csv", "a,b\nbad\n", 400, "malformed_csv")]
     [InlineData("multipart/form-data", "x", 400, "invalid")]
@@ -146,6 +151,31 @@ public sealed class JobTests : IAsyncLifetime
         Assert.Equal((status, code), (answer.Status, answer.Code));
         if (code == "malformed_csv")
             Assert.Equal(3, answer.Fault().GetProperty("line").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_data_set_is_made_of_logged_predictions_or_of_a_spine()
+    {
+        var check = new SchemaCheck((await _host.GetAsync("/openapi/v1.json")).Json);
+        var rows = await _host.PostAsync("/api/v1/datasets", """{"features":["a"],"rows":{"model":"m","from":"2026-01-01T00:00:00Z","to":null},"format":"ndjson","name":null}""");
+        Assert.Equal((202, "/api/v1/jobs/made"), (rows.Status, rows.Headers["Location"]));
+        Assert.Null(check.WhyNot("Job", rows.Json));
+        Assert.Equal(("dataset", "m", """{"features":["a"],"format":"ndjson"}""", """{"from":"2026-01-01T00:00:00Z"}"""), await SpecAsync());
+        Assert.Equal(202, (await _host.PostAsync("/api/v1/datasets", """{"spine":{"dataset":"d1","entityType":"client"},"features":["v:*"]}""")).Status);
+        Assert.Equal(("dataset", null, """{"entityType":"client","features":["v:*"]}""", null), await SpecAsync());
+        Assert.Equal(400, (await _host.PostAsync("/api/v1/datasets?format=csv", """{"rows":{"model":"m"}}""")).Status);
+
+        // A spine that is sent becomes a data set first.
+        using var content = new MultipartFormDataContent { { new ByteArrayContent("entityId,time\n1,2026-01-01T00:00:00Z\n"u8.ToArray()), "spine", "spine.csv" } };
+        var sent = await _host.SendAsync("POST", "/api/v1/datasets?entityType=client&features=v:*,%20w:x", await content.ReadAsByteArrayAsync(), content.Headers.ContentType!.ToString());
+        Assert.Equal((202, "/api/v1/jobs/made", "spine.csv"), (sent.Status, sent.Headers["Location"], _host.Datasets.Last!.Name));
+        Assert.Equal(("dataset", null, """{"features":["v:*","w:x"],"entityType":"client"}""", null), await SpecAsync());
+
+        async Task<(string, string?, string?, string?)> SpecAsync()
+        {
+            var spec = (await _host.Jobs.GetAsync("made", default)).Value.Spec;
+            return (spec.Kind, spec.Model, spec.Params, spec.Window);
+        }
     }
 
     [Fact]

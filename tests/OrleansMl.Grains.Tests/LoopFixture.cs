@@ -32,6 +32,9 @@ public sealed class LoopFixture : IAsyncLifetime
     /// <summary>More services of the silos, put in before those of the product; null: none.</summary>
     public Action<IServiceCollection>? Services { get; set; }
 
+    /// <summary>Changes the silos' services once those of the product are in; null: nothing does.</summary>
+    public Action<IServiceCollection>? Replacing { get; init; }
+
     /// <summary>What the silos take for the prediction log.</summary>
     public FaultyPredictionLog PredictionLog { get; private set; } = null!;
 
@@ -83,6 +86,7 @@ public sealed class LoopFixture : IAsyncLifetime
             if (ServingOf is { } of)
                 silo.Services.Configure<ServingOptions>(o => of(int.Parse(specific.SiloName.AsSpan(specific.SiloName.LastIndexOf('_') + 1), System.Globalization.CultureInfo.InvariantCulture), o));
             silo.AddOrleansMl();
+            Replacing?.Invoke(silo.Services);
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

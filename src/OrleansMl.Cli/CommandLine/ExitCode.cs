@@ -11,4 +11,7 @@ internal static class ExitCode
     public const int Invalid = 2;
 
     public const int PrerequisiteMissing = 3;
+
+    /// <summary>Of a retraining: the version is there, and not better than the champion.</summary>
+    public const int Rejected = 4;
 }

@@ -7,6 +7,9 @@ namespace OrleansMl.Cli.Jobs;
 /// <summary>What the commands show of a job.</summary>
 internal sealed record JobView(string Id, string Kind, string? Model, string State, string? Step, int Attempt, double? Progress, double? EtaSeconds, string? Error, string? Dataset, long? Rows, long? Failed, string? Hash, string? Format, DateTimeOffset Created)
 {
+    /// <summary>Of a training that says it: the mean loss on rows that it does not learn from, else on those that it does.</summary>
+    public double? Loss { get; private init; }
+
     public bool IsFinal => State is "succeeded" or "failed" or "cancelled";
 
     public static JobView Of(JsonElement job)
@@ -29,13 +32,17 @@ internal sealed record JobView(string Id, string Kind, string? Model, string Sta
             hasResult ? Whole(result, "failed") : null,
             hasResult ? Text(result, "hash") : null,
             hasResult ? Text(result, "format") : null,
-            job.GetProperty("created").GetDateTimeOffset());
+            job.GetProperty("created").GetDateTimeOffset())
+        {
+            Loss = job.TryGetProperty("metrics", out var metrics) && metrics.ValueKind == JsonValueKind.Object
+                && (metrics.TryGetProperty("validationLoss", out var loss) || metrics.TryGetProperty("trainLoss", out loss)) ? Number(loss) : null,
+        };
     }
 
     /// <summary>What is shown of it while it is followed, in thousandths.</summary>
     public ProgressNote Note() => new(
         (long)(1000 * (Progress ?? 0)),
-        string.Create(CultureInfo.InvariantCulture, $"{State}{(Step is { } step ? $" ({step})" : "")}{(Attempt > 1 ? $", attempt {Attempt}" : "")}{(EtaSeconds is { } eta ? $", {eta:0} s to go" : "")}"));
+        string.Create(CultureInfo.InvariantCulture, $"{State}{(Step is { } step ? $" ({step})" : "")}{(Attempt > 1 ? $", attempt {Attempt}" : "")}{(Loss is { } loss ? $", loss {loss:0.0000}" : "")}{(EtaSeconds is { } eta ? $", {eta:0} s to go" : "")}"));
 
     private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : null;
 

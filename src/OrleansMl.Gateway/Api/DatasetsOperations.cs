@@ -1,29 +1,36 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OrleansMl.Datasets;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Gateway.Security;
+using OrleansMl.Jobs;
+using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 
-/// <summary>Data sets: upload, description, content. Bodies go through as streams.</summary>
-internal sealed class DatasetsOperations(IDatasetService datasets) : IOperationGroup
+/// <summary>Data sets: upload, making, description, content. Files go through as streams.</summary>
+internal sealed class DatasetsOperations(IDatasetService datasets, IJobService jobs, IOptions<GatewayOptions> options) : IOperationGroup
 {
     private const string Ndjson = "application/x-ndjson";
     private const string Csv = "text/csv";
 
     public IEnumerable<Operation> Operations =>
     [
-        new("POST", "/api/v1/datasets", GatewayRoles.Operate, UploadAsync, "Upload a CSV or NDJSON file as a data set.")
+        new("POST", "/api/v1/datasets", GatewayRoles.Operate, CreateAsync, "Upload a CSV or NDJSON file as a data set; or make one of logged predictions, or of a spine and the features at its times.")
         {
             // For an Idempotency-Key, which has the body in memory; without one the limit is Jobs:MaxDatasetBytes.
             BodyLimit = BodyLimit.Large,
-            Query = [new("format", "csv or ndjson, where neither content type nor file name say so."), new("name", "Name of the file, where it comes without a name.")],
-            Request = [new(MediaTypes.Multipart, "DatasetUpload"), new(Csv, "Bytes"), new(Ndjson, "Bytes")],
-            Answers = [new(202, "The job that took it in, which has ended; its result names the data set.", "Job")],
-            Errors = [503],
+            Query =
+            [
+                new("format", "csv or ndjson, where neither content type nor file name say so."), new("name", "Name of the file, where it comes without a name."),
+                new("features", "The file is a spine: these features, with commas between them, are joined to its rows."), new("entityType", "Of a spine: type of its entities."),
+            ],
+            Request = [new(MediaTypes.Multipart, "DatasetUpload"), new(Csv, "Bytes"), new(Ndjson, "Bytes"), new(JsonAnswer.Json, "DatasetRequest")],
+            Answers = [new(202, "The job; of an upload it has ended. Its result names the data set.", "Job")],
+            Errors = [404, 503],
         },
         new("GET", "/api/v1/datasets/{id}", GatewayRoles.Operate, GetAsync, "What a data set is.")
         {
@@ -37,12 +44,32 @@ internal sealed class DatasetsOperations(IDatasetService datasets) : IOperationG
         },
     ];
 
-    private async Task UploadAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context)
     {
-        var query = new QueryValues(context, "format", "name");
+        if (MediaTypes.Of(context) == JsonAnswer.Json)
+        {
+            // All of it stands in the body.
+            _ = new QueryValues(context);
+            JobSpec spec;
+            using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
+                spec = StrictReader.Parse(body.Span, DatasetJobBody.Read);
+            await MakeAsync(context, spec).ConfigureAwait(false);
+            return;
+        }
+
+        var query = new QueryValues(context, "format", "name", "features", "entityType");
         var (content, format, name) = await DatasetBody.OpenAsync(context, query.Text("format"), query.Text("name"), allowCodings: false).ConfigureAwait(false);
         var job = (await datasets.UploadAsync(new DatasetUpload(content, format, name, KeyRing.CallerOf(context)), context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        await JobsOperations.AcceptAsync(context, job).ConfigureAwait(false);
+        if (query.Text("features") is { } features)
+            await MakeAsync(context, DatasetJobBody.OfSpine(job.Spec.Dataset!, query.Text("entityType"), features)).ConfigureAwait(false);
+        else
+            await JobsOperations.AcceptAsync(context, job).ConfigureAwait(false);
+    }
+
+    private async Task MakeAsync(HttpContext context, JobSpec spec)
+    {
+        var made = await jobs.CreateAsync(spec with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false);
+        await JobsOperations.AcceptAsync(context, made.OrThrow()).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context) =>

@@ -51,7 +51,8 @@ internal static class JobJson
 
     public static void WriteManifest(Utf8JsonWriter writer, (JobReport Report, GatewayOptions Options) state)
     {
-        var ((manifest, dataset, version), options) = state;
+        var (report, options) = state;
+        var (manifest, dataset, version) = report;
         writer.WriteStartObject();
         writer.WritePropertyName("job"u8);
         WriteJob(writer, manifest.Status);
@@ -74,6 +75,18 @@ internal static class JobJson
         else
             WriteDataset(writer, dataset);
         writer.WriteString("versionDigest"u8, version?.Digest);
+        if (report.Repeat is { } repeat)
+        {
+            writer.WriteStartObject("repeatable"u8);
+            writer.WriteBoolean("value"u8, repeat.IsRepeatable);
+            writer.WriteString("reason"u8, repeat.Reason);
+            writer.WriteEndObject();
+        }
+        else
+        {
+            writer.WriteNull("repeatable"u8);
+        }
+
         writer.WriteString("engine"u8, options.Engine);
         writer.WriteString("product"u8, options.ProductVersion);
         writer.WriteEndObject();

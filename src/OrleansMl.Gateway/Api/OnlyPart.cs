@@ -11,7 +11,7 @@ internal sealed class OnlyPart(MultipartReader reader, Stream part) : AsyncReadS
 {
     private bool _isEnd;
 
-    /// <summary>Opens the first part. Its name is <c>file</c>, or the format.</summary>
+    /// <summary>Opens the first part. Its name is <c>file</c>, <c>spine</c>, or the format.</summary>
     /// <exception cref="ApiException">There is none, or it has another name.</exception>
     public static async Task<(Stream Content, string? Type, string? Name)> OpenAsync(HttpContext context, string boundary)
     {
@@ -31,7 +31,7 @@ internal sealed class OnlyPart(MultipartReader reader, Stream part) : AsyncReadS
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
             throw new ApiException(400, "invalid", "The part has no Content-Disposition with a name; name it 'file'.");
         var name = HeaderUtilities.RemoveQuotes(disposition.Name).Value;
-        if (name is not ("file" or "csv" or "ndjson"))
+        if (name is not ("file" or "csv" or "ndjson" or "spine"))
             throw new ApiException(400, "invalid", $"There is no part '{name}' here; send the file as 'file'.");
         var file = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
         var type = MediaTypeHeaderValue.TryParse(section.ContentType, out var parsed) ? parsed.MediaType.Value : null;

@@ -66,6 +66,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, TrafficOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, LearnerOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, MonitoringOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, RetrainingOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, PredictOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, PredictionLogOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, EventsOperations>(),
@@ -77,6 +78,7 @@ public static class GatewayServiceCollectionExtensions
             ServiceDescriptor.Singleton<IOperationGroup, DatasetsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, UploadsOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, EvaluationsOperations>(),
+            ServiceDescriptor.Singleton<IOperationGroup, LineageOperations>(),
             ServiceDescriptor.Singleton<IOperationGroup, SystemOperations>(),
         ]);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, GatewayStartupFilter>());

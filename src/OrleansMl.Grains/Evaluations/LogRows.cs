@@ -6,7 +6,7 @@ using OrleansMl.Storage;
 namespace OrleansMl.Evaluations;
 
 /// <summary>Logged predictions of a model with their truths, over a window of event time.</summary>
-internal sealed class LogRows(CompiledModel model, IPredictionLog log, DateTime? from, DateTime? to) : IRowSource
+internal sealed class LogRows(CompiledModel model, IPredictionLog log, DateTime? from, DateTime? to, string? after = null) : IRowSource
 {
     private const int PageRows = 500;
 
@@ -18,9 +18,12 @@ internal sealed class LogRows(CompiledModel model, IPredictionLog log, DateTime?
 
     public double? Fraction => null;
 
+    /// <summary>The last prediction that was read, or that it begins after; null: it begins at the first.</summary>
+    public string? After { get; private set; } = after;
+
     public async IAsyncEnumerable<IReadOnlyList<SourceRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var filter = new PredictionFilter { Model = model.Name, From = from, To = to, Limit = PageRows };
+        var filter = new PredictionFilter { Model = model.Name, From = from, To = to, After = After, Limit = PageRows };
         while (true)
         {
             var page = await log.ListAsync(filter, cancellationToken);
@@ -37,8 +40,9 @@ internal sealed class LogRows(CompiledModel model, IPredictionLog log, DateTime?
                     rows.Add(new SourceRow(VersionScorer.ToVector(model, VectorCodec.Decode(record.Vector)), record.Label!.Value, record.Created, record.LabelledAt ?? record.Created, record));
             }
 
+            After = page[^1].PredictionId;
             yield return rows;
-            filter = filter with { After = page[^1].PredictionId };
+            filter = filter with { After = After };
         }
     }
 }

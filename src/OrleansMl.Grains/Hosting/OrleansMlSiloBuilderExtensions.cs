@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrleansMl;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
+using OrleansMl.Datasets.Building;
 using OrleansMl.Evaluations;
 using OrleansMl.Inference;
 using OrleansMl.Jobs;
@@ -14,6 +15,7 @@ using OrleansMl.Live;
 using OrleansMl.Monitoring;
 using OrleansMl.Outcomes;
 using OrleansMl.Retraining;
+using OrleansMl.Retraining.Schedules;
 using OrleansMl.Rollouts;
 using OrleansMl.Services;
 using OrleansMl.Serving;
@@ -124,13 +126,18 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<JobInstruments>();
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
+        services.AddSingleton<IJobRunner, DatasetRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();
         services.AddSingleton<RetrainServices>();
         services.AddSingleton<IJobRunner, RetrainRunner>();
+        services.AddSingleton<ILineageService, LineageService>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();
+        services.AddSingleton<RetrainInstruments>();
+        AddHosted<RetrainSweeper>(services);
+        services.AddSingleton<IRetrainScheduleService, RetrainScheduleService>();
         services.AddSingleton<IDatasetService, DatasetService>();
     }
 

@@ -20,6 +20,9 @@ public interface IJobRunner
     /// <exception cref="JobFencedException">Another attempt has begun.</exception>
     Task<OmlResult<string>> RunAsync(IJobContext context);
 
+    /// <summary>Whether the job, done again, gives the same; null: the kind says nothing of it.</summary>
+    Repeatability? RepeatabilityOf(JobStatus status) => null;
+
     /// <summary>Removes what a job that has ended left behind. Called once it has ended, and perhaps again.</summary>
     void CleanUp(string jobId);
 }

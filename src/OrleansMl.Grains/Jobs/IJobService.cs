@@ -9,6 +9,12 @@ public interface IJobService
     /// <summary>Checks and makes a job; it runs as soon as there is a place.</summary>
     Task<OmlResult<JobStatus>> CreateAsync(JobSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>The same under an id that the caller has: the same again makes no other job.</summary>
+    /// <param name="id">32 hexadecimal digits of a version 7 UUID.</param>
+    /// <param name="spec">What it shall do.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<OmlResult<JobStatus>> CreateAsync(string id, JobSpec spec, CancellationToken cancellationToken);
+
     /// <summary>unknown_job where there is none, here and below.</summary>
     Task<OmlResult<JobStatus>> GetAsync(string id, CancellationToken cancellationToken);
 
@@ -33,4 +39,8 @@ public interface IJobService
 /// <param name="Manifest">The job and its attempts.</param>
 /// <param name="Dataset">What it read; null: nothing, or it is gone.</param>
 /// <param name="Version">The version it used; null: none, or it is gone.</param>
-public sealed record JobReport(JobManifest Manifest, DatasetRecord? Dataset, VersionManifest? Version);
+public sealed record JobReport(JobManifest Manifest, DatasetRecord? Dataset, VersionManifest? Version)
+{
+    /// <summary>Whether a repeat gives the same; null: the kind says nothing of it.</summary>
+    public Repeatability? Repeat { get; init; }
+}

@@ -9,7 +9,10 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
 {
     private readonly Dictionary<string, IJobRunner> _runners = runners.ToDictionary(r => r.Kind, StringComparer.Ordinal);
 
-    public async Task<OmlResult<JobStatus>> CreateAsync(JobSpec spec, CancellationToken cancellationToken)
+    public Task<OmlResult<JobStatus>> CreateAsync(JobSpec spec, CancellationToken cancellationToken) =>
+        CreateAsync(Guid.CreateVersion7().ToString("n"), spec, cancellationToken);
+
+    public async Task<OmlResult<JobStatus>> CreateAsync(string id, JobSpec spec, CancellationToken cancellationToken)
     {
         if (!_runners.TryGetValue(spec.Kind, out var runner))
         {
@@ -20,7 +23,7 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         var prepared = await runner.PrepareAsync(spec, cancellationToken);
         if (!prepared.TryGet(out var ready, out var error))
             return error;
-        var status = await grains.GetGrain<IJobGrain>(Guid.CreateVersion7().ToString("n")).CreateAsync(ready);
+        var status = await grains.GetGrain<IJobGrain>(id).CreateAsync(ready);
         host.Wake();
         return status;
     }
@@ -74,7 +77,7 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         VersionManifest? version = null;
         if (spec is { Model: { } model, Version: { } number })
             version = (await grains.GetGrain<IModelGrain>(model).GetVersionAsync(number)).TryGet(out var info, out _) ? info.Manifest : null;
-        return new JobReport(manifest, dataset, version);
+        return new JobReport(manifest, dataset, version) { Repeat = _runners.GetValueOrDefault(spec.Kind)?.RepeatabilityOf(manifest.Status) };
     }
 
     public async Task<OmlResult<ImmutableArray<JobLogRow>>> ReadLogAsync(string id, long after, int limit, CancellationToken cancellationToken) =>

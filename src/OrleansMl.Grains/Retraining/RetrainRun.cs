@@ -52,7 +52,8 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
                 continue;
             }
 
-            await SaveAsync(RetrainSteps.RollOut);
+            // No save: what is done is found again, and the end of the job is stored as its result.
+            _state = _state.Took(RetrainSteps.RollOut, Stopwatch.GetElapsedTime(_since));
             await context.LogAsync("information", $"Version {version.Manifest.Version} is {decision.Word.Replace('_', ' ')}: {decision.Reason}.");
             return RetrainResult.Write(Learned(), context.Spec, training, dataset, _state, version.Manifest, decision, await services.RepeatedAsync(context.Spec, context.Cancellation));
         }
@@ -223,6 +224,6 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
     {
         var passed = skipped.IsEmpty ? "" : $" ({string.Join(", ", skipped.Select(reason => $"{reason.Key}: {reason.Value}"))})";
         var detail = $"The log holds no predictions of model '{plan.Model.Name}' with a truth in the window{passed}; widen the window, or wait for outcomes.";
-        return new OmlError(RowChecks.Code, 422, detail) { Faults = [new OmlFault("no_rows", detail)] };
+        return new OmlError(RowChecks.TooFew, 422, detail) { Faults = [new OmlFault(RowChecks.TooFew, detail)] };
     }
 }

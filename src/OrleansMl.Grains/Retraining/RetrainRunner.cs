@@ -3,6 +3,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Datasets;
 using OrleansMl.Declaration;
 using OrleansMl.Jobs;
+using OrleansMl.Learning;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Retraining;
@@ -65,6 +66,16 @@ internal sealed class RetrainRunner(
         {
             return new OmlError("content_missing", 500, $"The file '{file}' is gone; retrain anew.");
         }
+    }
+
+    /// <summary>The trainers here give the same for the same; of a program of the user's own nobody knows.</summary>
+    public Repeatability? RepeatabilityOf(JobStatus status)
+    {
+        if (status.Spec.Trainer is not { } json || !RetrainTrainer.Read(json).TryGet(out var trainer, out _))
+            return null;
+        if (TrainerFactory.Find(trainer.Type) is null)
+            return new Repeatability(false, $"trainer '{trainer.Type}' is a program of its own, of which nothing is known here");
+        return status.State == JobState.Succeeded ? new Repeatability(true, null) : new Repeatability(false, "it has no result to be repeated");
     }
 
     public void CleanUp(string jobId) => services.Datasets.DeleteScratch(jobId + ".");

@@ -17,6 +17,7 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
 
     private ImmutableSortedDictionary<string, double> _metrics = ImmutableSortedDictionary<string, double>.Empty;
     private volatile string _step = "";
+    private bool _tunes;
 
     /// <summary>Name of the scratch folder.</summary>
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.work");
@@ -37,6 +38,7 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
     {
         if (Folder.Length > 0)
             return;
+        _tunes = plan.Tune is not null;
         Folder = datasets.CreateScratchFolder(Name);
         plan.Write(Folder);
         if (before is not null && before != Name && Path.Combine(Path.GetDirectoryName(Folder)!, before) is var earlier && Directory.Exists(earlier))
@@ -95,7 +97,12 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
         if (WorkWords.StepOf(text) is { } step)
         {
             await done(step);
-            _step = step == RetrainSteps.Fit ? RetrainSteps.Train : _step;
+            _step = step switch
+            {
+                RetrainSteps.Fit when _tunes => RetrainSteps.Tune,
+                RetrainSteps.Fit or RetrainSteps.Tune => RetrainSteps.Train,
+                _ => _step,
+            };
         }
         else if (WorkWords.MetricOf(text) is { } metric)
         {
@@ -112,17 +119,8 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
         }
     }
 
-    private void Report(double fraction)
-    {
-        // The program counts its own way through fitting and training as one.
-        var within = _step switch
-        {
-            RetrainSteps.Fit => fraction / 0.15,
-            RetrainSteps.Train => (fraction - 0.15) / 0.85,
-            _ => fraction,
-        };
-        context.Report(_step, RetrainSteps.Fraction(_step, within), Figures.SetItems(_metrics));
-    }
+    private void Report(double fraction) =>
+        context.Report(_step, RetrainSteps.Fraction(_step, fraction), Figures.SetItems(_metrics));
 
     private sealed class Heard(Action<double> report) : IProgress<double>
     {

@@ -9,12 +9,15 @@ internal static class RowChecks
 {
     public const string Code = "data_invalid";
 
+    /// <summary>Nothing is wrong with them but that they are few.</summary>
+    public const string TooFew = "insufficient_rows";
+
     /// <summary>The findings as one error; null: they can be learned from. What is odd and no hindrance goes into the warnings.</summary>
     public static OmlError? Check(RetrainPlan plan, RowProfile rows, ICollection<string> warnings)
     {
         var findings = ImmutableArray.CreateBuilder<OmlFault>();
         if (rows.Rows < plan.Parameters.MinRows)
-            Find("too_few_rows", $"There are {rows.Rows} rows with a truth, and {plan.Parameters.MinRows} are needed; widen the window, wait for more outcomes, or lower params.minRows.");
+            Find(TooFew, $"There are {rows.Rows} rows with a truth, and {plan.Parameters.MinRows} are needed; widen the window, wait for more outcomes, or lower params.minRows.");
         else if (plan.Target.Type == TargetType.Binary && (rows.Negatives == 0 || rows.Positives == 0))
             Find("one_class", $"All {rows.Rows} rows are of the class '{Catalog.TargetValues.ClassName(plan.Target, rows.Positives > 0 ? 1 : 0)}'; both classes of target '{plan.Target.Name}' are needed.");
         else if (rows.IsLabelConstant)
@@ -25,7 +28,7 @@ internal static class RowChecks
             warnings.Add($"These columns hold one value in all rows, or none: {string.Join(", ", rows.Constant)}.");
         if (findings.Count == 0)
             return null;
-        return new OmlError(Code, 422, string.Join(' ', findings.Select(finding => finding.Detail))) { Faults = findings.ToImmutable() };
+        return new OmlError(findings is [{ Code: TooFew }] ? TooFew : Code, 422, string.Join(' ', findings.Select(finding => finding.Detail))) { Faults = findings.ToImmutable() };
 
         void Find(string code, FormattableString detail) => findings.Add(new OmlFault(code, detail.ToString(CultureInfo.InvariantCulture)));
     }

@@ -36,6 +36,7 @@ internal static class AnswerGraph
         LinearModel linear => LinearGraph.Answer(graph, linear, inputs),
         SoftmaxModel softmax => SoftmaxGraph.Answer(graph, softmax, inputs),
         NaiveBayesModel bayes => NaiveBayesGraph.Answer(graph, bayes, inputs),
+        BoostedTreesModel trees => BoostedTreesGraph.Answer(graph, trees, inputs),
         HoeffdingTreeModel tree => TreeGraph.Answer(graph, tree, inputs),
         FactorizationMachineModel machine => FactorizationGraph.Answer(graph, machine, inputs),
         MatrixFactorizationModel matrix => FactorizationGraph.Answer(graph, matrix, inputs),

@@ -137,6 +137,11 @@ internal sealed class GraphWriter(string name)
     public static AttributeProto Attribute(string name, IEnumerable<float> values)
         => new() { Name = name, Type = AttributeProto.Types.AttributeType.Floats, Floats = { values } };
 
+    public static AttributeProto Attribute(string name, TensorProto value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Tensor, T = value };
+
+    /// <summary>[n], for an attribute.</summary>
+    public static TensorProto DoubleTensor(IEnumerable<double> values, int count) => new() { DataType = (int)DataType.Double, Dims = { count }, DoubleData = { values } };
+
     private string Constant(DataType type, long[] shape, Action<TensorProto> fill)
     {
         var tensor = new TensorProto { Name = Fresh("constant"), DataType = (int)type, Dims = { shape } };

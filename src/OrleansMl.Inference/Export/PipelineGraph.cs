@@ -79,7 +79,10 @@ internal sealed class PipelineGraph
                 _matrix = _graph.Node("Where", _graph.Node("Greater", _matrix, high), high, _matrix);
                 break;
             case OneHotStage oneHot:
-                WriteOneHot(oneHot, Numbers(after));
+                WriteReplaced(oneHot.Categories, Indicators, categories => categories.IndicatorNames(), Numbers(after));
+                break;
+            case OrdinalStage ordinal:
+                WriteReplaced(ordinal.Categories, Codes, categories => [categories.Column], Numbers(after));
                 break;
             case CrossStage { IsText: true } cross:
                 _texts[cross.Output] = WriteTextCross(cross);
@@ -92,6 +95,12 @@ internal sealed class PipelineGraph
                 foreach (var column in hash.Columns)
                     _hashed.Add((column + "=", AsText(column)));
                 KeepColumns(Numbers(after));
+                break;
+            case KMeansStage kmeans:
+                _matrix = _graph.Concat([_matrix!, MultivariateGraph.Distances(_graph, Selected(kmeans.Columns), kmeans)]);
+                break;
+            case PcaStage pca:
+                WriteComponents(pca, Numbers(after));
                 break;
             case ScaleStage or LogStage or ClipStage:
                 break;
@@ -142,7 +151,8 @@ internal sealed class PipelineGraph
         _matrix = _graph.Node("Where", selected, logarithm, _matrix!);
     }
 
-    private void WriteOneHot(OneHotStage oneHot, ImmutableArray<string> after)
+    /// <summary>Puts blocks of columns in the place of those that they are made of.</summary>
+    private void WriteReplaced(ImmutableArray<CategoriesOf> replaced, Func<CategoriesOf, string> block, Func<CategoriesOf, IEnumerable<string>> made, ImmutableArray<string> after)
     {
         var blocks = new List<string>();
         var names = new List<string>();
@@ -152,19 +162,32 @@ internal sealed class PipelineGraph
             names.AddRange(_columns);
         }
 
-        foreach (var categories in oneHot.Categories)
+        foreach (var categories in replaced)
         {
-            // A replaced column keeps its place in the list, but not its name, which an indicator could bear.
+            // A replaced column keeps its place in the list, but not its name, which what is made of it could bear.
             if (Place(categories.Column) is >= 0 and var place)
                 names[place] = "";
-            names.AddRange(categories.IndicatorNames());
-            blocks.Add(categories.Numbers.IsEmpty ? TextIndicators(categories) : NumberIndicators(categories));
+            names.AddRange(made(categories));
+            blocks.Add(block(categories));
         }
 
         _matrix = _graph.Concat(blocks);
         if (!names.SequenceEqual(after))
             _matrix = _graph.Columns(_matrix, after.Select(name => names.IndexOf(name)));
     }
+
+    /// <summary>double [N, 1], NaN for missing.</summary>
+    private string Codes(CategoriesOf categories)
+    {
+        var source = categories.Numbers.IsEmpty ? _texts[categories.Column] : _graph.Cast(_graph.Columns(_matrix!, [Place(categories.Column)]), DataType.Float);
+        var keys = categories.Numbers.IsEmpty
+            ? GraphWriter.Attribute("keys_strings", categories.Texts)
+            : GraphWriter.Attribute("keys_floats", categories.Numbers.Select(number => (float)number));
+        var codes = GraphWriter.Attribute("values_floats", Enumerable.Range(0, categories.Count).Select(code => (float)code));
+        return _graph.Cast(_graph.Node("LabelEncoder", GraphWriter.MlDomain, [keys, codes, GraphWriter.Attribute("default_float", float.NaN)], source), DataType.Double);
+    }
+
+    private string Indicators(CategoriesOf categories) => categories.Numbers.IsEmpty ? TextIndicators(categories) : NumberIndicators(categories);
 
     private string NumberIndicators(CategoriesOf categories)
     {
@@ -176,6 +199,16 @@ internal sealed class PipelineGraph
     {
         var indicators = _graph.Node("OneHotEncoder", GraphWriter.MlDomain, [GraphWriter.Attribute("cats_strings", categories.Texts), GraphWriter.Attribute("zeros", 1)], _texts[categories.Column]);
         return _graph.Cast(_graph.Node("Squeeze", indicators, _graph.Longs(1)), DataType.Double);
+    }
+
+    /// <summary>[N, M]: some columns.</summary>
+    private string Selected(ImmutableArray<string> columns) => _graph.Columns(_matrix!, columns.Select(Place));
+
+    private void WriteComponents(PcaStage pca, ImmutableArray<string> after)
+    {
+        var components = MultivariateGraph.Components(_graph, Selected(pca.Columns), pca.Components);
+        var rest = after[..^pca.Components.Count];
+        _matrix = rest.IsEmpty ? components : _graph.Concat([Selected(rest), components]);
     }
 
     private string WriteTextCross(CrossStage cross)
@@ -212,7 +245,7 @@ internal sealed class PipelineGraph
     {
         if (_matrix is null || _columns.IsEmpty)
             return null;
-        var present = _graph.Node("Where", _graph.IsFinite(_matrix, DataType.Double), _matrix, _graph.Double(0));
+        var present = _graph.Node("Where", _graph.IsFinite(_matrix, DataType.Double), _matrix, _graph.Double(_pipeline.KeepsMissing ? double.NaN : 0));
         return _graph.Cast(present, DataType.Float);
     }
 

@@ -8,7 +8,7 @@ public static class LearnerFactory
     private const LearnerTargets Scalar = LearnerTargets.Binary | LearnerTargets.Regression;
     private const LearnerTargets AnyClasses = LearnerTargets.Binary | LearnerTargets.Multiclass;
 
-    private static readonly LearnerParameter _clipToLabelRange =
+    internal static LearnerParameter ClipToLabelRange { get; } =
         LearnerParameter.Flag("clipToLabelRange", false, "a predicted value stays within the labels seen");
 
     /// <summary>Types that can be made.</summary>
@@ -109,7 +109,7 @@ public static class LearnerFactory
             MatrixFactorizationLearner.Name,
             "user and item: biases and factors; takes two hashed columns and nothing else",
             Scalar,
-            static classes => classes == 0 ? [.. MatrixFactorizationLearner.Parameters, _clipToLabelRange] : MatrixFactorizationLearner.Parameters,
+            static classes => classes == 0 ? [.. MatrixFactorizationLearner.Parameters, ClipToLabelRange] : MatrixFactorizationLearner.Parameters,
             static (in shape, parameters, seed) => new MatrixFactorizationLearner(shape, parameters, seed));
     }
 
@@ -117,7 +117,7 @@ public static class LearnerFactory
         name,
         about,
         Scalar,
-        classes => classes == 0 ? [.. GradientOptions.For(name), _clipToLabelRange] : GradientOptions.For(name),
+        classes => classes == 0 ? [.. GradientOptions.For(name), ClipToLabelRange] : GradientOptions.For(name),
         make);
 
     private static LearnerKind Bagging()

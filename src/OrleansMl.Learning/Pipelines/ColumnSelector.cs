@@ -14,7 +14,7 @@ public sealed record ColumnSelector
     /// <summary>Every standing column, indicators included.</summary>
     public static ColumnSelector All { get; } = new(AllWord, []);
 
-    /// <summary>Numeric columns. The 0/1 indicators made by one_hot are not among them, so that scaling leaves them alone.</summary>
+    /// <summary>Numeric columns. The 0/1 indicators made by one_hot and the codes made by ordinal are not among them, so that scaling leaves them alone.</summary>
     public static ColumnSelector Numeric { get; } = new(NumericWord, []);
 
     /// <summary>Categorical columns, crosses of texts included.</summary>

@@ -5,8 +5,8 @@ namespace OrleansMl.Learning;
 
 /// <summary>
 /// A pipeline with everything learned from its training rows. Immutable and thread-safe; transforming allocates nothing.
-/// The dense part holds the standing numeric and indicator columns in order; a number still missing at the end is 0,
-/// which is the mean after standard_scale.
+/// The dense part holds the standing columns of numbers in order; a number still missing at the end is 0, which is the mean
+/// after standard_scale, or NaN where the pipeline keeps missing values.
 /// </summary>
 public sealed class FittedPipeline
 {
@@ -14,14 +14,15 @@ public sealed class FittedPipeline
 
     private readonly PipelineProgram _program;
 
-    internal FittedPipeline(RowSchema schema, ImmutableArray<FittedStage> stages, ImmutableArray<string> warnings)
+    internal FittedPipeline(RowSchema schema, ImmutableArray<FittedStage> stages, ImmutableArray<string> warnings, bool keepsMissing)
     {
-        (InputSchema, Stages, Warnings) = (schema, stages, warnings);
+        (InputSchema, Stages, Warnings, KeepsMissing) = (schema, stages, warnings, keepsMissing);
         _program = PipelineProgram.Compile(schema, stages);
         var text = _program.Standing.FirstOrDefault(column => !column.IsNumber);
         if (text is not null)
-            throw new PipelineException($"Column '{text.Name}' is still categorical after the last stage; add one_hot or hash for it, or leave it out of the features.");
+            throw new PipelineException($"Column '{text.Name}' is still categorical after the last stage; add one_hot, ordinal or hash for it, or leave it out of the features.");
         DenseNames = [.. _program.Standing.Select(column => column.Name)];
+        DenseCategories = [.. _program.Standing.Select(column => column.Categories)];
         HashedNames = [.. _program.HashedNames];
         if (DenseCount + HashedCount == 0)
             throw new PipelineException("The pipeline yields no features; give it at least one column.");
@@ -38,6 +39,12 @@ public sealed class FittedPipeline
 
     /// <summary>Names of the dense features, [D].</summary>
     public ImmutableArray<string> DenseNames { get; }
+
+    /// <summary>[D]: of a dense feature that holds codes 0 … n−1 of categories, n; of one that holds a number, 0.</summary>
+    public ImmutableArray<int> DenseCategories { get; }
+
+    /// <summary>Numbers still missing at the end are NaN, not 0.</summary>
+    public bool KeepsMissing { get; }
 
     /// <summary>D.</summary>
     public int DenseCount => DenseNames.Length;
@@ -89,7 +96,7 @@ public sealed class FittedPipeline
             ? stackalloc double[RegistersOnStack]
             : rented = ArrayPool<double>.Shared.Rent(_program.RegisterCount);
         _program.Run(row, registers);
-        _program.WriteDense(registers, dense);
+        _program.WriteDense(registers, dense, KeepsMissing ? double.NaN : 0);
         _program.WriteHashed(row, registers, hashedIndices, hashedValues);
         if (rented is not null)
             ArrayPool<double>.Shared.Return(rented);

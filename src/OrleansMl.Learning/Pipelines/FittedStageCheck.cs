@@ -30,8 +30,12 @@ internal static class FittedStageCheck
         ScaleStage scale when scale.Scales.Any(column => column.Scale == 0 || column.Tolerance < 0) => "a scale is 0 or a tolerance negative",
         LogStage log when log.Floors.Any(floor => floor.Value <= 0) => "a floor is not positive",
         OneHotStage oneHot when oneHot.Categories.Any(categories => categories.Numbers.IsEmpty == categories.Texts.IsEmpty) => "a column needs categories that are either numbers or texts",
+        OrdinalStage ordinal when ordinal.Categories.Any(categories => categories.Numbers.IsEmpty == categories.Texts.IsEmpty) => "a column needs categories that are either numbers or texts",
         CrossStage { Columns.Length: < 2 } => "a cross takes at least two columns",
         HashStage { Bits: < 1 or > MaxHashBits } hash => $"bits is {hash.Bits}; it must be 1–{MaxHashBits}",
+        KMeansStage kmeans when kmeans.Columns.IsEmpty || kmeans.Centres.IsEmpty || kmeans.Centres.Length % kmeans.Columns.Length != 0 => $"{kmeans.Centres.Length} numbers are not centres of {kmeans.Columns.Length} columns",
+        PcaStage { Components: var found } pca when pca.Columns.IsEmpty || found.Count == 0 || found.Means.Length != pca.Columns.Length || found.Loadings.Length != found.Count * pca.Columns.Length
+            => $"{found.Loadings.Length} loadings and {found.Means.Length} means are not {found.Count} components of {pca.Columns.Length} columns",
         _ => null,
     };
 }

@@ -34,7 +34,7 @@ internal sealed class PipelineFitter
         var fitter = new PipelineFitter(schema, rows);
         for (var i = 0; i < spec.Stages.Length; i++)
             fitter.Add(spec.Stages[i], i + 1);
-        return new FittedPipeline(schema, [.. fitter._stages], [.. fitter._warnings]);
+        return new FittedPipeline(schema, [.. fitter._stages], [.. fitter._warnings], spec.KeepsMissing);
     }
 
     private void Add(StageSpec spec, int place)
@@ -47,11 +47,14 @@ internal sealed class PipelineFitter
             ImputeSpec impute => FitImpute(impute, columns),
             StandardScaleSpec => new ScaleStage(spec.Name, [.. Numbers(columns).Select(FitStandard)]),
             MinMaxScaleSpec => new ScaleStage(spec.Name, [.. Numbers(columns).Select(FitMinMax)]),
-            OneHotSpec oneHot => new OneHotStage([.. columns.Select(column => FitCategories(oneHot, column))]),
+            OneHotSpec oneHot => new OneHotStage([.. columns.Select(column => FitCategories(oneHot.Categories, column))]),
+            OrdinalSpec ordinal => new OrdinalStage([.. columns.Select(column => FitCategories(ordinal.Categories, column))]),
             LogSpec log => FitLog(log, columns),
             ClipSpec clip => FitClip(clip, columns),
             CrossSpec => FitCross(columns),
             HashSpec hash => FitHash(hash, columns),
+            KMeansSpec kmeans => Multivariate(columns).Fit(kmeans),
+            PcaSpec pca => Multivariate(columns).Fit(pca),
             _ => throw new NotSupportedException($"A stage of type {spec.GetType().Name} cannot be fitted."),
         };
         var twice = stage.Apply(_program.Standing).GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
@@ -149,14 +152,14 @@ internal sealed class PipelineFitter
 
     private static double ConstantAt(double center) => ConstantShare * Math.Max(1, Math.Abs(center));
 
-    private CategoriesOf FitCategories(OneHotSpec spec, StandingColumn column)
+    private CategoriesOf FitCategories(ImmutableArray<object> given, StandingColumn column)
     {
         var categories = column.IsNumber
-            ? new CategoriesOf(column.Name, spec.Categories.IsEmpty ? [.. PresentNumbers(column.Name).Select(value => (double)(float)value).Distinct().Order()] : [.. spec.Categories.Select(category => AsNumber(column.Name, category))], [])
-            : new CategoriesOf(column.Name, [], spec.Categories.IsEmpty ? [.. Texts(column.Name).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [.. spec.Categories.Select(AsText)]);
+            ? new CategoriesOf(column.Name, given.IsEmpty ? [.. PresentNumbers(column.Name).Select(value => (double)(float)value).Distinct().Order()] : [.. given.Select(category => AsNumber(column.Name, category))], [])
+            : new CategoriesOf(column.Name, [], given.IsEmpty ? [.. Texts(column.Name).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] : [.. given.Select(AsText)]);
         if (categories.Count == 0)
             throw new PipelineException(_stage, column.Name, "the column has no value in the training rows; give categories");
-        if (spec.Categories.IsEmpty && categories.Count > MaxLearnedCategories)
+        if (given.IsEmpty && categories.Count > MaxLearnedCategories)
             throw new PipelineException(_stage, column.Name, $"the training rows hold {categories.Count} distinct values, over the limit of {MaxLearnedCategories}; use hash, or give categories");
         if (categories.Numbers.Select(number => (float)number).Distinct().Count() + categories.Texts.Distinct(StringComparer.Ordinal).Count() != categories.Count)
             throw new PipelineException(_stage, column.Name, "a category is given twice (numbers are compared as 32-bit floats)");
@@ -222,6 +225,8 @@ internal sealed class PipelineFitter
             throw new PipelineException(_stage, null, $"bits is {spec.Bits}, but an earlier hash stage has {other.Bits}; all share one table, so give the same");
         return new HashStage([.. columns.Select(column => column.Name)], spec.Bits);
     }
+
+    private MultivariateFitter Multivariate(ImmutableArray<StandingColumn> columns) => new(_stage, _program, _rows, Numbers(columns), _warnings);
 
     private ImmutableArray<StandingColumn> Numbers(ImmutableArray<StandingColumn> columns)
         => columns.FirstOrDefault(column => !column.IsNumber) is { } text

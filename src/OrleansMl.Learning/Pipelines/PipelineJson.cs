@@ -31,6 +31,8 @@ internal static class PipelineJson
                 json.WriteEndObject();
             });
             WriteArray(json, "warnings", pipeline.Warnings, json.WriteStringValue);
+            if (pipeline.KeepsMissing)
+                json.WriteBoolean("keepsMissing", true);
             json.WriteEndObject();
         }
 
@@ -54,7 +56,7 @@ internal static class PipelineJson
             })));
             var stages = ReadArray(root, "stages", ReadStage);
             FittedStageCheck.Check(schema, stages);
-            return new FittedPipeline(schema, stages, ReadArray(root, "warnings", warning => warning.GetString()!));
+            return new FittedPipeline(schema, stages, ReadArray(root, "warnings", warning => warning.GetString()!), root.TryGetProperty("keepsMissing", out var keeps) && keeps.GetBoolean());
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -88,11 +90,10 @@ internal static class PipelineJson
                 WriteBound(json, "max", clip.Max);
                 break;
             case OneHotStage oneHot:
-                WriteArray(json, "categories", oneHot.Categories, categories => WriteColumn(json, categories.Column, () =>
-                {
-                    WriteArray(json, "numbers", categories.Numbers, json.WriteNumberValue);
-                    WriteArray(json, "texts", categories.Texts, json.WriteStringValue);
-                }));
+                WriteCategories(json, oneHot.Categories);
+                break;
+            case OrdinalStage ordinal:
+                WriteCategories(json, ordinal.Categories);
                 break;
             case CrossStage cross:
                 WriteArray(json, "columns", cross.Columns, json.WriteStringValue);
@@ -102,6 +103,19 @@ internal static class PipelineJson
             case HashStage hash:
                 WriteArray(json, "columns", hash.Columns, json.WriteStringValue);
                 json.WriteNumber("bits", hash.Bits);
+                break;
+            case KMeansStage kmeans:
+                WriteArray(json, "columns", kmeans.Columns, json.WriteStringValue);
+                json.WriteString("prefix", kmeans.Prefix);
+                WriteArray(json, "centres", kmeans.Centres, json.WriteNumberValue);
+                break;
+            case PcaStage pca:
+                WriteArray(json, "columns", pca.Columns, json.WriteStringValue);
+                json.WriteString("prefix", pca.Prefix);
+                WriteArray(json, "means", pca.Components.Means, json.WriteNumberValue);
+                WriteArray(json, "loadings", pca.Components.Loadings, json.WriteNumberValue);
+                WriteArray(json, "variances", pca.Components.Variances, json.WriteNumberValue);
+                json.WriteNumber("totalVariance", pca.Components.TotalVariance);
                 break;
             default:
                 throw new NotSupportedException($"A stage of type {stage.GetType().Name} cannot be written.");
@@ -114,9 +128,12 @@ internal static class PipelineJson
         "standard_scale" or "min_max_scale" => new ScaleStage(Text(stage, "stage"), ReadArray(stage, "scales", column => new ColumnScale(Text(column, "column"), Number(column, "center"), Number(column, "scale"), Number(column, "tolerance")))),
         "log" => new LogStage(Number(stage, "offset"), ReadNumbers(stage, "floors")),
         "clip" => new ClipStage(ReadTexts(stage, "columns"), Bound(stage, "min"), Bound(stage, "max")),
-        "one_hot" => new OneHotStage(ReadArray(stage, "categories", categories => new CategoriesOf(Text(categories, "column"), ReadArray(categories, "numbers", Finite), ReadTexts(categories, "texts")))),
+        "one_hot" => new OneHotStage(ReadCategories(stage)),
+        "ordinal" => new OrdinalStage(ReadCategories(stage)),
         "cross" => new CrossStage(ReadTexts(stage, "columns"), Text(stage, "output"), stage.GetProperty("text").GetBoolean()),
         "hash" => new HashStage(ReadTexts(stage, "columns"), stage.GetProperty("bits").GetInt32()),
+        "kmeans" => new KMeansStage(ReadTexts(stage, "columns"), Text(stage, "prefix"), ReadArray(stage, "centres", Finite)),
+        "pca" => new PcaStage(ReadTexts(stage, "columns"), Text(stage, "prefix"), new PrincipalComponents(ReadArray(stage, "means", Finite), ReadArray(stage, "loadings", Finite), ReadArray(stage, "variances", Finite), Number(stage, "totalVariance"))),
         var name => throw new PipelineException($"There is no pipeline stage '{name}'."),
     };
 
@@ -139,6 +156,13 @@ internal static class PipelineJson
     private static void WriteNumbers(Utf8JsonWriter json, string name, ImmutableArray<NumberOf> numbers)
         => WriteArray(json, name, numbers, number => WriteColumn(json, number.Column, () => json.WriteNumber("value", number.Value)));
 
+    private static void WriteCategories(Utf8JsonWriter json, ImmutableArray<CategoriesOf> columns)
+        => WriteArray(json, "categories", columns, categories => WriteColumn(json, categories.Column, () =>
+        {
+            WriteArray(json, "numbers", categories.Numbers, json.WriteNumberValue);
+            WriteArray(json, "texts", categories.Texts, json.WriteStringValue);
+        }));
+
     private static void WriteBound(Utf8JsonWriter json, string name, double? bound)
     {
         if (bound is { } value)
@@ -152,6 +176,9 @@ internal static class PipelineJson
 
     private static ImmutableArray<NumberOf> ReadNumbers(JsonElement parent, string name)
         => ReadArray(parent, name, number => new NumberOf(Text(number, "column"), Number(number, "value")));
+
+    private static ImmutableArray<CategoriesOf> ReadCategories(JsonElement stage)
+        => ReadArray(stage, "categories", categories => new CategoriesOf(Text(categories, "column"), ReadArray(categories, "numbers", Finite), ReadTexts(categories, "texts")));
 
     private static ImmutableArray<string> ReadTexts(JsonElement parent, string name)
         => ReadArray(parent, name, text => text.GetString() ?? throw new JsonException($"'{name}' holds null."));

@@ -9,4 +9,7 @@ public sealed record PipelineSpec(ImmutableArray<StageSpec> Stages)
         : this([.. stages])
     {
     }
+
+    /// <summary>Numbers still missing at the end stay NaN, for trainers that take them; else they become 0.</summary>
+    public bool KeepsMissing { get; init; }
 }

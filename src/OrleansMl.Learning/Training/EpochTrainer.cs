@@ -29,13 +29,12 @@ internal sealed class EpochTrainer : ITrainer
         kind.Name,
         kind.About,
         kind.Targets,
-        classes => [.. s_own, .. kind.Parameters(classes)],
+        (classes, given) => [.. s_own, .. kind.Parameters(classes, given)],
         (in shape, parameters, seed, _) => new EpochTrainer(kind, shape.Learner, parameters, seed));
 
     public LearnerModel Fit(TrainingRows train, TrainingRows? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        if (train.Count == 0)
-            throw new LearnerException($"{Type} has no rows to learn from; widen the window, or take another data set.");
+        TrainingRowsCheck.Check(Type, train, _shape);
         var learner = LearnerFactory.Create(Type, _parameters, _shape, _seed);
         var total = (double)train.Count * _epochs;
         for (var epoch = 0; epoch < _epochs; epoch++)
@@ -48,11 +47,24 @@ internal sealed class EpochTrainer : ITrainer
                     progress?.Report(new TrainingProgress((((double)epoch * train.Count) + row) / total, epoch, null, null));
                 }
 
-                learner.LearnOne(train[row], train.Targets[row], train.WeightOf(row));
+                Learn(learner, train, row);
             }
         }
 
         progress?.Report(new TrainingProgress(1, _epochs, null, null));
         return learner.Snapshot();
+    }
+
+    /// <summary>What a learner refuses beyond what all refuse is a fault of the rows too.</summary>
+    private void Learn(ILearner learner, TrainingRows train, int row)
+    {
+        try
+        {
+            learner.LearnOne(train[row], train.Targets[row], train.WeightOf(row));
+        }
+        catch (ArgumentException refusal)
+        {
+            throw new LearnerException($"{Type} cannot learn row {row} of {train.Count}: {refusal.Message}", refusal);
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace OrleansMl.Learning;
 public static class TrainerFactory
 {
     /// <summary>Types that can be made.</summary>
-    public static ImmutableArray<TrainerKind> Kinds { get; } = [.. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
+    public static ImmutableArray<TrainerKind> Kinds { get; } = [LbfgsTrainer.Kind, AlternatingTrainer.Kind, BoostedTreesTrainer.Kind, .. LearnerFactory.Kinds.Select(EpochTrainer.KindOf)];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Types { get; } = [.. Kinds.Select(kind => kind.Name)];
@@ -29,6 +29,6 @@ public static class TrainerFactory
         var classes = shape.Learner.Classes;
         if (!kind.Learns(classes))
             throw new LearnerException($"{type} does not learn {(classes == 0 ? "values" : $"{classes} classes")}; these do: {string.Join(", ", Kinds.Where(other => other.Learns(classes)).Select(other => other.Name))}.");
-        return kind.Make(shape, ParameterSet.Read(type, kind.Parameters(classes), parameters), seed, threads);
+        return kind.Make(shape, ParameterSet.Read(type, kind.Parameters(classes, parameters), parameters), seed, threads);
     }
 }

@@ -5,9 +5,14 @@ namespace OrleansMl.Learning;
 /// <summary>A type of trainer: what it is for and what can be set.</summary>
 public sealed class TrainerKind
 {
-    private readonly Func<int, ImmutableArray<LearnerParameter>> _parameters;
+    private readonly Func<int, IReadOnlyDictionary<string, object>?, ImmutableArray<LearnerParameter>> _parameters;
 
     internal TrainerKind(string name, string about, LearnerTargets targets, Func<int, ImmutableArray<LearnerParameter>> parameters, TrainerMaker make)
+        : this(name, about, targets, (classes, _) => parameters(classes), make)
+    {
+    }
+
+    internal TrainerKind(string name, string about, LearnerTargets targets, Func<int, IReadOnlyDictionary<string, object>?, ImmutableArray<LearnerParameter>> parameters, TrainerMaker make)
         => (Name, About, Targets, _parameters, Make) = (name, about, targets, parameters, make);
 
     internal delegate ITrainer TrainerMaker(in TrainerShape shape, ParameterSet parameters, long seed, int threads);
@@ -26,8 +31,10 @@ public sealed class TrainerKind
 
     internal TrainerMaker Make { get; }
 
-    /// <summary>What can be set, for a value (0 classes) or for classes.</summary>
-    public ImmutableArray<LearnerParameter> Parameters(int classes) => _parameters(classes);
+    /// <summary>What can be set, for a value (0 classes) or for classes; those of bagging depend on its <c>base</c>.</summary>
+    /// <param name="classes">0 or at least 2.</param>
+    /// <param name="given">What was set, if anything.</param>
+    public ImmutableArray<LearnerParameter> Parameters(int classes, IReadOnlyDictionary<string, object>? given = null) => _parameters(classes, given);
 
     /// <summary>Refuses parameters as <see cref="TrainerFactory.Create"/> would, before there are rows.</summary>
     /// <exception cref="LearnerException">An unknown parameter, or a value that is not admitted.</exception>

@@ -7,7 +7,7 @@ public readonly record struct FedPrediction(long Sequence, PredictionRecord Pred
 
 /// <summary>Where the feeds of a model end: all that a monitor that begins now has missed.</summary>
 /// <param name="Predictions">Sequence of the last prediction; 0: none.</param>
-/// <param name="Labelled">Sequence of the last prediction that got its first label; 0: none.</param>
+/// <param name="Labelled">Sequence of the last prediction that got its first label; 0: none. It rises by one with each.</param>
 public readonly record struct FeedEnds(long Predictions, long Labelled);
 
 /// <summary>An alarm as the store keeps it: its members that lists go by, and the writer's document.</summary>

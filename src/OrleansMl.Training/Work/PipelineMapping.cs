@@ -26,10 +26,13 @@ public static class PipelineMapping
             "standard_scale" => new StandardScaleSpec(columns),
             "min_max_scale" => new MinMaxScaleSpec(columns),
             "one_hot" => new OneHotSpec(columns, stage.Categories),
+            "ordinal" => new OrdinalSpec(columns, stage.Categories),
             "log" => new LogSpec(columns, stage.Offset),
             "clip" => new ClipSpec(columns, stage.Min, stage.Max),
             "cross" => new CrossSpec(columns),
             "hash" => new HashSpec(columns, stage.Bits),
+            "kmeans" => new KMeansSpec(columns, stage.Clusters, stage.Seed, stage.Starts, stage.Prefix ?? "kmeans"),
+            "pca" => new PcaSpec(columns, stage.Components, stage.Variance, stage.Prefix ?? "pca"),
             var name => throw new PipelineException(name, null, "there is no such stage"),
         };
     }

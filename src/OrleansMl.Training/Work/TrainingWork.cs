@@ -95,7 +95,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
             if (plan.Validate is not null)
                 DataWork.Check(plan, rows, At(DataWork.ReportFile), output, cancellationToken);
             Row[] train = [.. split.Train.Select(row => rows[row].Row)];
-            var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline), new RowSchema(plan.Columns), train);
+            var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline) with { KeepsMissing = TakesMissing(plan) }, new RowSchema(plan.Columns), train);
             foreach (var warning in fitted.Warnings)
                 output.WriteLine(WorkWords.Warning(warning));
             File.WriteAllText(At(PipelineFile), fitted.ToJson());
@@ -154,7 +154,11 @@ public sealed class TrainingWork(string folder, TextWriter output)
         Scores(model, RowTransform.Apply(pipeline, rows, split.Test.AsSpan())).Write(At(TestFile));
     }
 
-    private static TrainerShape Shape(TrainingPlan plan, FittedPipeline pipeline) => new(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), []);
+    private static TrainerShape Shape(TrainingPlan plan, FittedPipeline pipeline) =>
+        new(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), TakesMissing(plan) ? pipeline.DenseCategories : []);
+
+    /// <summary>The trainer tells missing numbers and categories apart itself, as a program may: the pipeline leaves them as they are.</summary>
+    private static bool TakesMissing(TrainingPlan plan) => plan.Trainer == CommandTrainer.Type || TrainerFactory.Find(plan.Trainer) is { TakesMissing: true };
 
     private static string TrainInput(TrainingPlan plan, WorkJournal journal, string input) => plan.Tune is null ? input : WorkJournal.HashOf(input, journal.HashOf(Tune, TuningWork.ReportFile));
 

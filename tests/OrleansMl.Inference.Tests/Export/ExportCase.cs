@@ -2,7 +2,7 @@ using OrleansMl.Learning;
 
 namespace OrleansMl.Inference.Tests.Export;
 
-/// <summary>Random rows, a learner trained on them, and its answers beside those of the exported models in ONNX Runtime.</summary>
+/// <summary>Random rows, a learner or trainer that saw them, and the model's answers beside those of the exported models in ONNX Runtime.</summary>
 internal sealed class ExportCase
 {
     /// <summary>Relative, and absolute under 1.</summary>
@@ -23,7 +23,8 @@ internal sealed class ExportCase
     /// <param name="number">Values by column name; null: normal, every eighth missing.</param>
     /// <param name="labels">Class labels.</param>
     /// <param name="classes">Of the target; null: two, or none for linear_regression.</param>
-    /// <param name="parameters">Of the learner.</param>
+    /// <param name="parameters">Of the learner, or of the trainer.</param>
+    /// <param name="batch">The type is a trainer's, which fits all rows at once.</param>
     public ExportCase(
         int seed,
         string[] columns,
@@ -32,35 +33,49 @@ internal sealed class ExportCase
         Func<Random, string, double>? number = null,
         string[]? labels = null,
         int? classes = null,
-        Dictionary<string, object>? parameters = null)
+        Dictionary<string, object>? parameters = null,
+        bool batch = false)
     {
         (_random, _number) = (new Random(seed), number ?? Number);
         _schema = new RowSchema(columns.Select(name => new Column(name, name[0] == 't' ? ColumnKind.Categorical : ColumnKind.Numeric)));
         var rows = Rows(TrainingRows, _texts.Length - 1);
         Pipeline = FittedPipeline.Fit(spec, _schema, rows);
         Classes = classes ?? (type == "linear_regression" ? 0 : 2);
-        Learner = LearnerFactory.Create(type, parameters, new LearnerShape(Pipeline.DenseCount, Pipeline.HashBits, Pipeline.HashedCount, Classes), 1);
+        var shape = new LearnerShape(Pipeline.DenseCount, Pipeline.HashBits, Pipeline.HashedCount, Classes);
+        Learner = batch ? null : LearnerFactory.Create(type, parameters, shape, 1);
+        var (dense, indices, values, targets) = (new List<double>(), new List<int>(), new List<double>(), new List<double>());
         var room = new TransformedRow(Pipeline);
         foreach (var row in rows)
         {
             var x = room.Fill(row);
             var signal = x.Dense.IsEmpty ? 0 : x.Dense[0];
             var noisy = (3 * Math.Tanh(signal)) + _random.NextDouble() + (x.HashedIndices.Length > 0 ? x.HashedIndices[0] % 3 : 0);
-            Learner.LearnOne(x, Classes switch
+            var target = Classes switch
             {
                 0 => noisy,
                 2 => noisy > 1 ? 1 : 0,
                 _ => Math.Clamp(Math.Floor(noisy), 0, Classes - 1),
-            });
+            };
+            Learner?.LearnOne(x, target);
+            dense.AddRange(x.Dense);
+            indices.AddRange(x.HashedIndices);
+            values.AddRange(x.HashedValues);
+            targets.Add(target);
         }
 
-        Model = OnnxExporter.Export(Pipeline, Learner.Snapshot(), new ExportOptions { ModelName = "case", ClassLabels = [.. labels ?? []] });
+        Fitted = Learner?.Snapshot() ?? TrainerFactory.Create(type, parameters, new TrainerShape(shape, []), 1)
+            .Fit(new TrainingRows(rows.Length, [.. dense], [.. indices], [.. values], [.. targets]), null, null, CancellationToken.None);
+        Model = OnnxExporter.Export(Pipeline, Fitted, new ExportOptions { ModelName = "case", ClassLabels = [.. labels ?? []] });
         Labels = labels;
     }
 
     public FittedPipeline Pipeline { get; }
 
-    public ILearner Learner { get; }
+    /// <summary>Null when a trainer fitted.</summary>
+    public ILearner? Learner { get; }
+
+    /// <summary>What was exported.</summary>
+    public LearnerModel Fitted { get; }
 
     /// <summary>0 for a value.</summary>
     public int Classes { get; }
@@ -84,7 +99,7 @@ internal sealed class ExportCase
         var values = new float[rows.Length * Pipeline.HashedCount];
         var width = Math.Max(1, Classes);
         var expected = new double[rows.Length * width];
-        var model = Learner.Snapshot();
+        var model = Fitted;
         for (var i = 0; i < rows.Length; i++)
         {
             var x = room.Fill(rows[i]);
@@ -96,9 +111,8 @@ internal sealed class ExportCase
             // What the graphs are given: a normal density tells numbers apart that are one float.
             var rounded = features[(i * Pipeline.DenseCount)..((i + 1) * Pipeline.DenseCount)].Select(value => (double)value).ToArray();
             model.Predict(new FeatureSpan(rounded, x.HashedIndices, x.HashedValues), expected.AsSpan(i * width, width));
-            var answer = Learner.PredictOne(x);
-            if (model is LinearModel)
-                AssertClose(answer, expected[((i + 1) * width) - 1]);
+            if (model is LinearModel && Learner is not null)
+                AssertClose(Learner.PredictOne(x), expected[((i + 1) * width) - 1]);
         }
 
         AssertAnswers(expected, Onnx.Run(Model.Full, RawInputs(rows), rows.Length));

@@ -13,7 +13,7 @@ internal sealed record LearnerCase(string Type, int Classes, Dictionary<string, 
 
     public string Name => $"{Type}, {(Classes == 0 ? "value" : $"{Classes} classes")}{string.Concat(Parameters.Select(parameter => FormattableString.Invariant($", {parameter.Key} {parameter.Value}")))}";
 
-    private bool IsFactorizationOfIds => Type == "matrix_factorization" || Parameters.GetValueOrDefault("base") is "matrix_factorization";
+    private bool IsFactorizationOfIds => Type is "matrix_factorization" or "matrix_factorization_als" || Parameters.GetValueOrDefault("base") is "matrix_factorization";
 
     public ILearner Make(long seed = 1) => LearnerFactory.Create(Type, Parameters, Shape, seed);
 

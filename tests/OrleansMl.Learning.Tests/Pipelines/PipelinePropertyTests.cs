@@ -24,6 +24,7 @@ public sealed class PipelinePropertyTests
         new CrossSpec(ColumnSelector.Of("t", "z")),
         new OneHotSpec(ColumnSelector.Of("t2"), ["a", "b"]),
         new OneHotSpec(ColumnSelector.Of("z"), [1.0, 2.0]),
+        new OrdinalSpec(ColumnSelector.Of("t2", "z"), ["1", "2"]),
         new HashSpec(ColumnSelector.Of("y"), 12));
 
     private static Gen<(PipelineSpec Spec, Row[] Rows)> Cases { get; } =

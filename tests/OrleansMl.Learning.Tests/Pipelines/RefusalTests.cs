@@ -4,7 +4,7 @@ public sealed class RefusalTests
 {
     public static TheoryData<string, StageSpec[]> Refused { get; } = new()
     {
-        { "'t' is still categorical after the last stage; add one_hot or hash", [] },
+        { "'t' is still categorical after the last stage; add one_hot, ordinal or hash", [] },
         { "column 'nope': there is no such column at this stage (columns: x, t)", [new OneHotSpec(ColumnSelector.Of("nope"))] },
         { "column 'x': the column is named twice", [new ClipSpec(ColumnSelector.Of("x", "x"), 0, 1)] },
         { "column 't': the column is categorical and has no mean; use most_frequent or constant", [new ImputeSpec(ColumnSelector.All, ImputeStrategy.Mean)] },

@@ -165,7 +165,7 @@ internal static class Shapes
     public static readonly Shape ReplayOutcome = new("replayOutcome", "a replay's outcome", new("target", true), new("column", true));
 
     public static readonly Shape Stage = new("stage", "a stage of the pipeline",
-        "impute", "standard_scale", "min_max_scale", "one_hot", "log", "clip", "cross", "hash");
+        "impute", "standard_scale", "min_max_scale", "one_hot", "ordinal", "log", "clip", "cross", "hash", "kmeans", "pca");
 
     public static readonly Shape Impute = new("impute", "an impute stage", new("columns", true), new("strategy", false, Strategies), "value");
 
@@ -175,6 +175,8 @@ internal static class Shapes
 
     public static readonly Shape OneHot = new("one_hot", "a one_hot stage", new("columns", true), "categories");
 
+    public static readonly Shape Ordinal = new("ordinal", "an ordinal stage", new("columns", true), "categories");
+
     public static readonly Shape Log = new("log", "a log stage", new("columns", true), "offset");
 
     public static readonly Shape Clip = new("clip", "a clip stage", new("columns", true), "min", "max");
@@ -183,12 +185,16 @@ internal static class Shapes
 
     public static readonly Shape Hash = new("hash", "a hash stage", new("columns", true), "bits");
 
+    public static readonly Shape KMeans = new("kmeans", "a kmeans stage", new("columns", true), new("k", true), "seed", "starts", "prefix");
+
+    public static readonly Shape Pca = new("pca", "a pca stage", new("columns", true), "components", "variance", "prefix");
+
     public static ImmutableArray<Shape> All { get; } =
     [
         Application, Entity, Field, Event, View, Source, Feature, Window, Model, Target, From, LabelSource, Learner, Bootstrap, Exploration,
         Trainer, Tune, TuneRange, Retrain, Split, Validate, RetrainTrigger, RetrainAlarm,
         Promotion, Slice, Guardrails, Latency, Rollout, Shadow, Step, Postprocess, Calibrate, Threshold, TopK, Replay, ReplayEntity, ReplayTime, ReplayOutcome,
         Monitor, MonitorDetector, MonitorThreshold, MonitorChunk, MonitorReference,
-        Stage, Impute, StandardScale, MinMaxScale, OneHot, Log, Clip, Cross, Hash,
+        Stage, Impute, StandardScale, MinMaxScale, OneHot, Ordinal, Log, Clip, Cross, Hash, KMeans, Pca,
     ];
 }

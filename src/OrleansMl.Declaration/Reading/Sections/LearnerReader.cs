@@ -48,7 +48,7 @@ internal static class LearnerReader
         if (vector.Standing.FirstOrDefault(column => column.IsCategorical) is { } text)
         {
             var more = vector.Standing.Count(column => column.IsCategorical) - 1;
-            model.Key("learner").Fault("not_encoded", $"The column '{text.Name}'{(more > 0 ? $" and {more} more hold" : " holds")} texts, and a learner takes numbers: encode by one_hot or hash in the pipeline, or leave the column out.");
+            model.Key("learner").Fault("not_encoded", $"The column '{text.Name}'{(more > 0 ? $" and {more} more hold" : " holds")} texts, and a learner takes numbers: encode by one_hot, ordinal or hash in the pipeline, or leave the column out.");
         }
 
         var missing = vector.Standing.Where(column => column is { IsCategorical: false, IsIndicator: false, MayBeMissing: true }).Select(column => column.Name).ToArray();

@@ -8,7 +8,7 @@ namespace OrleansMl.Declaration;
 /// Reads a model's <c>pipeline</c> and follows the columns through it: each stage is checked against the columns as
 /// they stand when its turn comes.
 /// </summary>
-internal sealed class PipelineReader
+internal sealed partial class PipelineReader
 {
     private static readonly string[] Groups = ["all", "numeric", "categorical"];
 
@@ -47,10 +47,13 @@ internal sealed class PipelineReader
         {
             "impute" => Impute(map, stage),
             "one_hot" => OneHot(map, stage),
+            "ordinal" => Ordinal(map, stage),
             "log" => Numeric(map, stage) with { Offset = map["offset"]?.Number(0) ?? 1 },
             "clip" => Clip(map, stage),
             "cross" => Cross(map, stage),
             "hash" => Hash(map, stage),
+            "kmeans" => KMeans(map, stage),
+            "pca" => Pca(map, stage),
             _ => Numeric(map, stage),
         };
     }
@@ -101,35 +104,19 @@ internal sealed class PipelineReader
     private PipelineStageDefinition OneHot(MapReader map, PipelineStageDefinition stage)
     {
         var (names, selected) = Select(map, "one_hot", Wants.Any);
-        var categories = ImmutableArray.CreateBuilder<object>();
-        if (map["categories"] is { } list)
-        {
-            var texts = selected.FirstOrDefault(column => column.IsCategorical);
-            var numbers = selected.FirstOrDefault(column => !column.IsCategorical);
-            if (texts is not null && numbers is not null)
-                list.Fault("conflict", $"The same categories cannot be of numbers ('{numbers.Name}') and of texts ('{texts.Name}'); use one one_hot stage for each.");
-            var items = list.Items("categories", Limits.Categories);
-            if (list.IsSequence && items.IsEmpty)
-                list.Fault("invalid_value", "The list of categories is empty; give them, or leave the key out to learn them from the training rows.");
-            var seen = new HashSet<object>();
-            foreach (var item in items)
-            {
-                object? category = texts is not null && numbers is null ? item.Line($"a category of '{texts.Name}', which holds texts", Limits.Text)
-                    : numbers is not null && texts is null ? item.Number()
-                    : item.NumberIfAny() is { } number ? number : item.Line("a category", Limits.Text);
-                if (category is null)
-                    continue;
-
-                // Numbers are compared as 32-bit floats when the stage runs: those that fall together are one category.
-                if (seen.Add(category is double d ? (float)d : category))
-                    categories.Add(category);
-                else
-                    item.Fault("duplicate_name", $"The category {item.Said()} is listed twice (numbers are compared as 32-bit floats); keep one.");
-            }
-        }
-
+        var categories = CategoryListReader.Read(map, "one_hot", selected);
         Encode(map, NamesOf(selected), categories);
-        return stage with { Columns = names, Categories = categories.DrainToImmutable() };
+        return stage with { Columns = names, Categories = categories };
+    }
+
+    /// <summary>Codes stand under the name of their column.</summary>
+    private PipelineStageDefinition Ordinal(MapReader map, PipelineStageDefinition stage)
+    {
+        var (names, selected) = Select(map, "ordinal", Wants.Any);
+        var categories = CategoryListReader.Read(map, "ordinal", selected);
+        var replaced = NamesOf(selected);
+        _vector.Standing = [.. _vector.Standing.Select(column => replaced.Contains(column.Name) ? new VectorColumn(column.Name, FieldType.Int, IsInput: false, MayBeMissing: true, IsIndicator: true) : column)];
+        return stage with { Columns = names, Categories = categories };
     }
 
     /// <summary>Indicators stand where their column stood; unknown categories stand as one.</summary>
@@ -232,7 +219,7 @@ internal sealed class PipelineReader
         if (selected.IsEmpty && _vector.Complete)
             node.Fault("no_columns", $"'{group}' selects no column at this stage (columns: {Suggestion.List([.. _vector.Standing.Select(column => column.Name)])}); remove the stage or name columns.");
         if (wants == Wants.Numbers && selected.FirstOrDefault(column => column.IsCategorical) is { } text)
-            node.Fault("conflict", $"{what} needs numbers; '{text.Name}' holds texts: write columns: numeric, or encode it before by one_hot or hash.");
+            node.Fault("conflict", $"{what} needs numbers; '{text.Name}' holds texts: write columns: numeric, or encode it before by one_hot, ordinal or hash.");
         return ([group], selected);
     }
 
@@ -263,7 +250,7 @@ internal sealed class PipelineReader
             else
             {
                 if (wants == Wants.Numbers && column.IsCategorical)
-                    item.Fault("conflict", $"{what} needs numbers; '{name}' holds texts: remove it here, or encode it before by one_hot or hash.");
+                    item.Fault("conflict", $"{what} needs numbers; '{name}' holds texts: remove it here, or encode it before by one_hot, ordinal or hash.");
                 selected.Add(column);
             }
         }

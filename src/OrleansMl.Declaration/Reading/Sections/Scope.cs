@@ -81,7 +81,7 @@ internal sealed record TargetMention(string Name, string? Entity);
 /// <param name="Type">Its type.</param>
 /// <param name="IsInput">It comes with the request.</param>
 /// <param name="MayBeMissing">It may be without a value when the model is asked.</param>
-/// <param name="IsIndicator">0 or 1, made by one_hot.</param>
+/// <param name="IsIndicator">0 or 1, made by one_hot, or a code, made by ordinal: <c>numeric</c> does not select it.</param>
 internal sealed record VectorColumn(string Name, FieldType Type, bool IsInput, bool MayBeMissing, bool IsIndicator = false)
 {
     public bool IsCategorical => Type is FieldType.String or FieldType.Ref;

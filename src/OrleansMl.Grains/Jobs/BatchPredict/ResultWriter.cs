@@ -71,7 +71,7 @@ internal sealed class NdjsonResultWriter : ResultWriter
         foreach (var name in Keep)
         {
             _json.WritePropertyName(name);
-            WriteValue(row.Values[name]);
+            WriteValue(_json, row.Values[name]);
         }
 
         if (result.Error is { } error)
@@ -105,41 +105,42 @@ internal sealed class NdjsonResultWriter : ResultWriter
             }
 
             _json.WritePropertyName(Columns[i].Name);
-            WriteValue(values[i]);
+            WriteValue(_json, values[i]);
         }
 
         if (group is not null)
             _json.WriteEndObject();
     }
 
-    private void WriteValue(Cell cell)
+    /// <summary>A value as JSON has it.</summary>
+    internal static void WriteValue(Utf8JsonWriter json, Cell cell)
     {
         switch (cell.Kind)
         {
             case CellKind.Raw or CellKind.Text:
-                _json.WriteStringValue(cell.Text);
+                json.WriteStringValue(cell.Text);
                 break;
             case CellKind.Digits:
-                _json.WriteRawValue(cell.Text!, skipInputValidation: true);
+                json.WriteRawValue(cell.Text!, skipInputValidation: true);
                 break;
             case CellKind.Bool:
-                _json.WriteBooleanValue(cell.Number != 0);
+                json.WriteBooleanValue(cell.Number != 0);
                 break;
             // JSON has no NaN and no infinity.
             case CellKind.Single when double.IsFinite(cell.Number):
-                _json.WriteNumberValue((float)cell.Number);
+                json.WriteNumberValue((float)cell.Number);
                 break;
             case CellKind.Number when double.IsFinite(cell.Number):
-                _json.WriteNumberValue(cell.Number);
+                json.WriteNumberValue(cell.Number);
                 break;
             case CellKind.List:
-                _json.WriteStartArray();
+                json.WriteStartArray();
                 foreach (var item in cell.Items)
-                    WriteValue(item);
-                _json.WriteEndArray();
+                    WriteValue(json, item);
+                json.WriteEndArray();
                 break;
             default:
-                _json.WriteNullValue();
+                json.WriteNullValue();
                 break;
         }
     }
@@ -186,7 +187,8 @@ internal sealed class CsvResultWriter(ImmutableArray<string> keep, ImmutableArra
         Append("\n");
     }
 
-    private static string TextOf(Cell cell) => cell.Kind switch
+    /// <summary>A value as a cell, before quotes.</summary>
+    internal static string TextOf(Cell cell) => cell.Kind switch
     {
         CellKind.Raw or CellKind.Text or CellKind.Digits => cell.Text!,
         CellKind.Bool => cell.Number != 0 ? "true" : "false",

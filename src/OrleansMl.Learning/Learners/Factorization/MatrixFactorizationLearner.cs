@@ -33,8 +33,7 @@ internal sealed class MatrixFactorizationLearner : OnlineLearner
     public MatrixFactorizationLearner(in LearnerShape shape, ParameterSet parameters, long seed)
         : base(Name, shape, parameters, seed)
     {
-        if (shape.DenseCount != 0 || shape.HashedCount != 2)
-            throw new LearnerException($"{Name} takes two hashed columns, the user and then the item, and nothing else; here are {shape.DenseCount} dense and {shape.HashedCount} hashed features. Hash both ids in the pipeline and leave out the other columns, or take {FactorizationMachineLearner.Name}.");
+        CheckColumns(Name, shape);
         _factors = parameters.Integer("factors");
         _biasRate = parameters.Number("biasRate");
         _factorRate = parameters.Number("factorRate");
@@ -70,6 +69,13 @@ internal sealed class MatrixFactorizationLearner : OnlineLearner
     private double Center => Shape.IsRegression
         ? _labelMean
         : Math.Log(((_labelMean * _labelWeight) + 1) / (((1 - _labelMean) * _labelWeight) + 1));
+
+    /// <exception cref="LearnerException">The columns are not a user and an item alone.</exception>
+    internal static void CheckColumns(string type, in LearnerShape shape)
+    {
+        if (shape.DenseCount != 0 || shape.HashedCount != 2)
+            throw new LearnerException($"{type} takes two hashed columns, the user and then the item, and nothing else; here are {shape.DenseCount} dense and {shape.HashedCount} hashed features. Hash both ids in the pipeline and leave out the other columns, or take {FactorizationMachineLearner.Name}.");
+    }
 
     internal override void CheckShape(in FeatureSpan x)
     {

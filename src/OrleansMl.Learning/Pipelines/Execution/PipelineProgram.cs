@@ -60,12 +60,13 @@ internal sealed class PipelineProgram
         return text;
     }
 
-    public void WriteDense(ReadOnlySpan<double> registers, Span<double> dense)
+    /// <summary>The standing numbers after <see cref="Run"/>, another for those that are missing.</summary>
+    public void WriteDense(ReadOnlySpan<double> registers, Span<double> dense, double missing)
     {
         for (var i = 0; i < _dense.Length; i++)
         {
             var value = registers[_dense[i]];
-            dense[i] = double.IsFinite(value) ? value : 0;
+            dense[i] = double.IsFinite(value) ? value : missing;
         }
     }
 
@@ -126,6 +127,10 @@ internal sealed class PipelineProgram
                     foreach (var categories in oneHot.Categories)
                         AddOneHot(categories);
                     break;
+                case OrdinalStage ordinal:
+                    foreach (var categories in ordinal.Categories)
+                        AddOrdinal(categories);
+                    break;
                 case CrossStage { IsText: true } cross:
                     SetText(cross.Output, new CrossText([.. cross.Columns.Select(AsText)]));
                     break;
@@ -135,6 +140,14 @@ internal sealed class PipelineProgram
                     break;
                 case HashStage hash:
                     Hashed.AddRange(hash.Columns.Select(column => new HashedColumn(column, AsText(column), hash.Bits)));
+                    break;
+                case KMeansStage kmeans:
+                    Operations.Add(new DistanceOperation(RegistersOf(kmeans.Columns), [.. kmeans.Centres], RegisterCount));
+                    SetRegisters(kmeans.OutputNames());
+                    break;
+                case PcaStage pca:
+                    Operations.Add(new ProjectionOperation(RegistersOf(pca.Columns), [.. pca.Components.Means], [.. pca.Components.Loadings], RegisterCount));
+                    SetRegisters(pca.OutputNames());
                     break;
                 default:
                     throw new NotSupportedException($"A stage of type {stage.GetType().Name} cannot be run.");
@@ -149,6 +162,22 @@ internal sealed class PipelineProgram
                 ? new TextOneHotOperation(Texts[categories.Column], categories.Texts, RegisterCount)
                 : new NumericOneHotOperation(Registers[categories.Column], [.. categories.Numbers.Select(number => (float)number)], RegisterCount));
             foreach (var name in categories.IndicatorNames())
+                SetRegister(name);
+        }
+
+        private void AddOrdinal(CategoriesOf categories)
+        {
+            Operations.Add(categories.Numbers.IsEmpty
+                ? new TextOrdinalOperation(Texts[categories.Column], categories.Texts, RegisterCount)
+                : new NumericOrdinalOperation(Registers[categories.Column], categories.Numbers, RegisterCount));
+            SetRegister(categories.Column);
+        }
+
+        private int[] RegistersOf(ImmutableArray<string> columns) => [.. columns.Select(column => Registers[column])];
+
+        private void SetRegisters(IEnumerable<string> names)
+        {
+            foreach (var name in names)
                 SetRegister(name);
         }
 

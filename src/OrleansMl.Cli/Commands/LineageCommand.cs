@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Jobs;
+using OrleansMl.Cli.Output;
+
+namespace OrleansMl.Cli.Commands;
+
+/// <summary><c>lineage MODEL [VERSION]</c>: what a version was made from, and what came of it.</summary>
+internal sealed class LineageCommand(Terminal terminal)
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
+    private readonly Argument<string?> _version = new("VERSION") { Description = "Version (default: the champion).", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+
+    public Command Build()
+    {
+        var command = new Command("lineage", "Show what a version was made from, and what came of it.") { _model, _version, _url };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        var path = $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}";
+        var version = parsed.GetValue(_version) ?? await ChampionAsync(client, path, cancellationToken).ConfigureAwait(false);
+        var lineage = await client.GetAsync($"{path}/versions/{Uri.EscapeDataString(version)}/lineage", cancellationToken).ConfigureAwait(false);
+        terminal.WriteTable(new TextTable(["version", version], [.. lineage.EnumerateObject().Where(member => member.Name != "version").Select(member => new[] { member.Name, TextOf(member.Value) })]));
+        return ExitCode.Done;
+    }
+
+    private static async Task<string> ChampionAsync(JobClient client, string path, CancellationToken cancellationToken)
+    {
+        var model = await client.GetAsync(path, cancellationToken).ConfigureAwait(false);
+        return model.GetProperty("aliases").TryGetProperty("champion", out var champion)
+            ? champion.GetString()!
+            : throw CommandException.Failed("The model has no champion; name a version.");
+    }
+
+    private static string TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => "-",
+        JsonValueKind.Array => value.GetArrayLength() == 0 ? "-" : string.Join(" ", value.EnumerateArray()),
+        _ => value.ToString(),
+    };
+}

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Jobs;
+using OrleansMl.Cli.Output;
+
+namespace OrleansMl.Cli.Commands;
+
+/// <summary><c>retrain MODEL</c>: makes a version of a model from its log or from a file, and says what became of it.</summary>
+internal sealed class RetrainCommand(Terminal terminal)
+{
+    private readonly Argument<string> _model = new("MODEL") { Description = "Name of a model that an application declares." };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Follow it to its end, and end by what became of the version: 0 promoted, rolling out, or registered as asked; 1 failed; 4 rejected, as it is not better." };
+    private readonly Option<string?> _dataset = new("--dataset") { Description = "Learn from this file (.csv, .ndjson, .jsonl), or from the data set of this id, in place of the log.", HelpName = "FILE|ID" };
+    private readonly Option<string?> _trainer = new("--trainer") { Description = "{\"type\": …, \"params\": {…}}, or @FILE with it (default: as declared).", HelpName = "JSON|@FILE" };
+    private readonly Option<string?> _window = new("--window") { Description = "Stretch of the log: a length such as 30d, or FROM..TO (RFC 3339), of which either may be left out.", HelpName = "WINDOW" };
+    private readonly Option<string?> _params = new("--params") { Description = "Parameters as a JSON object: split, minRows, promote, threads, label, weight.", HelpName = "JSON" };
+    private readonly Option<bool> _register = new("--register") { Description = "Only register the version, whatever it is worth." };
+    private readonly Option<long?> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N" };
+    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+
+    public Command Build()
+    {
+        var command = new Command("retrain", "Make a version of a model from its log or from a file.") { _model, _wait, _dataset, _trainer, _window, _params, _register, _seed, _url };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var interruption = new Interruption(cancellationToken);
+        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        var job = await client.CreateAsync(await BodyAsync(client, parsed, interruption.Token).ConfigureAwait(false), interruption.Token).ConfigureAwait(false);
+        if (!parsed.GetValue(_wait))
+        {
+            terminal.Out.WriteLine(job.Id);
+            return ExitCode.Done;
+        }
+
+        terminal.Error.WriteLine($"job {job.Id}: it goes on should this be interrupted; see it with: jobs show {job.Id}");
+        job = await terminal.WithProgressAsync("retrain", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
+        if (job.State != "succeeded")
+            throw CommandException.Failed($"Job {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
+        var result = (await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(job.Id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result");
+        return Tell(result);
+    }
+
+    /// <summary>What became of it, with the figures of the test.</summary>
+    private int Tell(JsonElement result)
+    {
+        foreach (var warning in result.GetProperty("warnings").EnumerateArray())
+            terminal.Error.WriteLine(warning.GetString());
+        terminal.WriteTable(new TextTable(["metric", "of", "value", "low", "high"], [.. result.GetProperty("results").EnumerateArray().Select(RowOf)]) { RightAligned = new HashSet<int> { 2, 3, 4 } });
+        var decision = result.GetProperty("decision").GetString()!;
+        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version {result.GetProperty("version").GetString()}, of {result.GetProperty("rows").GetInt64()} rows: {decision.Replace('_', ' ')}, {result.GetProperty("reason").GetString()}"));
+        return decision == "rejected" ? ExitCode.Rejected : ExitCode.Done;
+    }
+
+    private static string[] RowOf(JsonElement figure)
+    {
+        var interval = figure.GetProperty("ci");
+        var hasInterval = interval.ValueKind == JsonValueKind.Array;
+        return
+        [
+            figure.GetProperty("metric").GetString()!,
+            figure.GetProperty("of").GetString() ?? figure.GetProperty("baseline").GetString()!,
+            Number(figure.GetProperty("value")),
+            hasInterval ? Number(interval[0]) : "-",
+            hasInterval ? Number(interval[1]) : "-",
+        ];
+    }
+
+    private static string Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble().ToString("0.0000", CultureInfo.InvariantCulture) : "-";
+
+    private async Task<byte[]> BodyAsync(JobClient client, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        // What is wrong is refused before a file is sent.
+        var trainer = parsed.GetValue(_trainer) is { } given ? Json("--trainer", await TextAsync(given, cancellationToken).ConfigureAwait(false)) : null;
+        var parameters = new Dictionary<string, object>();
+        if (parsed.GetValue(_params) is { } text && Json("--params", text) is { ValueKind: JsonValueKind.Object } members)
+        {
+            foreach (var member in members.EnumerateObject())
+                parameters[member.Name] = member.Value;
+        }
+
+        if (parsed.GetValue(_register))
+            parameters["promote"] = "register";
+        var body = new Dictionary<string, object> { ["kind"] = "retrain", ["model"] = parsed.GetRequiredValue(_model), ["params"] = parameters };
+        if (trainer is { } value)
+            body["trainer"] = value;
+        if (parsed.GetValue(_window) is { } window)
+            body["window"] = WindowOf(window);
+        if (parsed.GetValue(_seed) is { } seed)
+            body["seed"] = seed;
+        if (parsed.GetValue(_dataset) is { } dataset)
+            body["dataset"] = File.Exists(dataset) ? await client.UploadAsync(dataset, DataFormat.Of(dataset), cancellationToken).ConfigureAwait(false) : dataset;
+        return JsonSerializer.SerializeToUtf8Bytes(body);
+    }
+
+    /// <summary>30d, or FROM..TO.</summary>
+    private static Dictionary<string, string> WindowOf(string window)
+    {
+        var at = window.IndexOf("..", StringComparison.Ordinal);
+        if (at < 0)
+            return new Dictionary<string, string> { ["last"] = window };
+        var bounds = new Dictionary<string, string>();
+        if (at > 0)
+            bounds["from"] = window[..at];
+        if (at + 2 < window.Length)
+            bounds["to"] = window[(at + 2)..];
+        return bounds;
+    }
+
+    private static async Task<string> TextAsync(string given, CancellationToken cancellationToken)
+    {
+        if (!given.StartsWith('@'))
+            return given;
+        try
+        {
+            return await File.ReadAllTextAsync(given[1..], cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Invalid($"{given[1..]}: {fault.Message}");
+        }
+    }
+
+    private static JsonElement? Json(string option, string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException fault)
+        {
+            throw CommandException.Invalid($"{option} is no JSON: {fault.Message}");
+        }
+    }
+}
