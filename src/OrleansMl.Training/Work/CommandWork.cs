@@ -22,7 +22,7 @@ internal static class CommandWork
             Parameters = plan.Parameters,
             Limits = limits with { Time = command.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromDays(30), MemoryBytes = command.MemoryBytes ?? long.MaxValue },
         };
-        var data = new CommandTrainingData(pipeline.DenseNames, plan.Target, plan.ClassLabels, train) { Validation = validation, Seed = plan.Seed, Threads = plan.Threads };
+        var data = new CommandTrainingData(pipeline.DenseNames, plan.Target, plan.ClassLabels, train) { Validation = validation, Categories = pipeline.DenseCategories, Seed = plan.Seed, Threads = plan.Threads };
         var gate = new Lock();
         var result = CommandTrainer.FitAsync(settings, data, at, new Locked(gate, progress), (_, text) => Say("trainer: " + text), cancellationToken).GetAwaiter().GetResult();
         foreach (var (name, value) in result.Metrics)

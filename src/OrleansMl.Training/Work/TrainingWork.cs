@@ -157,8 +157,8 @@ public sealed class TrainingWork(string folder, TextWriter output)
     private static TrainerShape Shape(TrainingPlan plan, FittedPipeline pipeline) =>
         new(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), TakesMissing(plan) ? pipeline.DenseCategories : []);
 
-    /// <summary>The trainer tells missing numbers and categories apart itself: the pipeline leaves them as they are.</summary>
-    private static bool TakesMissing(TrainingPlan plan) => TrainerFactory.Find(plan.Trainer) is { TakesMissing: true };
+    /// <summary>The trainer tells missing numbers and categories apart itself, as a program may: the pipeline leaves them as they are.</summary>
+    private static bool TakesMissing(TrainingPlan plan) => plan.Trainer == CommandTrainer.Type || TrainerFactory.Find(plan.Trainer) is { TakesMissing: true };
 
     private static string TrainInput(TrainingPlan plan, WorkJournal journal, string input) => plan.Tune is null ? input : WorkJournal.HashOf(input, journal.HashOf(Tune, TuningWork.ReportFile));
 

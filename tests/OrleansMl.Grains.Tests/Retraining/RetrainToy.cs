@@ -27,9 +27,6 @@ internal sealed class RetrainToy(LoopFixture loop)
         await Toy.ApplyAsync((yaml[..learner] + blocks + yaml[rest..]).Replace("cooldown: 20 outcomes", "cooldown: 20 outcomes" + promotion, StringComparison.Ordinal));
     }
 
-    /// <summary>The truth of most rows is the sign of z: a column that told all of them would be a leak.</summary>
-    public static bool IsUp(double z) => z > 0 != ((int)(Math.Abs(z) * 1000) % 20 == 0);
-
     /// <summary>A job with few rows, and three passes over them.</summary>
     public JobSpec Spec(string? window = null, string? dataset = null, string trainer = Trainer, string parameters = """{"minRows":50}""") =>
         new() { Kind = "retrain", Model = Name, Window = window, Dataset = dataset, Trainer = trainer, Params = parameters, By = "test" };

@@ -47,7 +47,7 @@ public sealed class RetrainTrainerTests(LoopFixture loop)
         await toy.ApplyAsync(blocks: Command($"[{Python}, {Sample("plain")}]", "{epochs: 20}"));
         var result = await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(600, 23))) with { Trainer = null });
         Assert.Equal(("promoted", "command"), (result.GetProperty("decision").GetString(), result.GetProperty("trainer").GetProperty("type").GetString()));
-        await toy.Toy.LabelAsync(1, 24, RetrainToy.IsUp);
+        await toy.LabelAsync(1, 24);
         Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what the program learned");
         Assert.True((await toy.Toy.PredictAsync(-1.5)).Score < 0.2, "it serves what the program learned");
     }
