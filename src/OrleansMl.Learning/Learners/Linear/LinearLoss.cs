@@ -48,7 +48,8 @@ internal sealed class SquaredLoss : LinearLoss
 /// <summary>ln(1 + e^(−y·p)), y = ±1.</summary>
 internal sealed class LogisticLoss : LinearLoss
 {
-    private const int MaxNewtonSteps = 64;
+    private const int MaxSteps = 64;
+    private const double LastStep = 1e-6;
 
     /// <summary>Under it 1 + e^−margin is more than 1 in double: the loss is seen to be positive without an exponential.</summary>
     private const double SurelyPositive = 36;
@@ -70,22 +71,34 @@ internal sealed class LogisticLoss : LinearLoss
 
     /// <summary>
     /// The gain δ ≥ 0 of the margin with odds·(e^δ − 1) + δ = reach. That is W(e^(reach + y·p + odds)) − odds with
-    /// Lambert's W, but without the difference of two large numbers. Newton from above on a convex function: monotone.
+    /// Lambert's W, but without the difference of two large numbers. Halley's iteration: an error of ε becomes one of about
+    /// ε³, so a step that changes less than <see cref="LastStep"/> of the gain is the last.
     /// </summary>
     private static double MarginGain(double odds, double reach)
     {
-        var ratio = reach / odds;
-        var gain = Math.Min(reach, ratio < 1e-4 ? ratio : Math.Log(1 + ratio));
-        for (var i = 0; i < MaxNewtonSteps; i++)
+        // Of the first and second order where that is near; else what remains of the larger term alone, which is never less.
+        var slope = 1 + odds;
+        var gain = reach / slope;
+        gain = gain < 0.5 ? gain * (1 - (odds * gain / (2 * slope))) : Math.Min(reach, Math.Log(1 + (reach / odds)));
+        for (var i = 0; i < MaxSteps; i++)
         {
-            var exponential = Math.Exp(gain);
-            var excess = (odds * Math.Tanh(gain / 2) * (exponential + 1)) + gain - reach;
-            var next = gain - (excess / ((odds * exponential) + 1));
-            if (!(next < gain) || next < 0)
+            var growth = ExponentialLessOne(gain);
+            var excess = (odds * growth) + gain - reach;
+            var curvature = odds * (growth + 1);
+            slope = curvature + 1;
+            var change = 2 * excess * slope / ((2 * slope * slope) - (excess * curvature));
+            if (!double.IsFinite(change))
                 break;
-            gain = next;
+            gain = Math.Clamp(gain - change, 0, reach);
+            if (Math.Abs(change) <= LastStep * gain)
+                break;
         }
 
         return gain;
     }
+
+    /// <summary>e^x − 1 for x ≥ 0: where the difference would lose digits by its series, of which the first left out is under 1e-17 of the whole.</summary>
+    private static double ExponentialLessOne(double x) => x < 0.03
+        ? x * (1 + (x * ((1.0 / 2) + (x * ((1.0 / 6) + (x * ((1.0 / 24) + (x * ((1.0 / 120) + (x * ((1.0 / 720) + (x * ((1.0 / 5040) + (x / 40320))))))))))))))
+        : Math.Exp(x) - 1;
 }
