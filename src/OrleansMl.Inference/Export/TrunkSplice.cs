@@ -53,7 +53,7 @@ internal sealed class TrunkSplice
             throw new HeadException(HeadCodes.Unsupported, "The network has functions of its own, which versions are not written with; export it without.");
         foreach (var node in model.Graph.Node.Where(node => opset < SteadyOpset && node.Domain is "" or "ai.onnx"))
         {
-            if (opset < SteadyOpset && node.OpType == "Dropout")
+            if (node.OpType == "Dropout")
             {
                 // Nothing is dropped at inference, and the ratio moved from an attribute to an input.
                 node.OpType = "Identity";
@@ -61,7 +61,7 @@ internal sealed class TrunkSplice
                 while (node.Output.Count > 1)
                     node.Output.RemoveAt(1);
             }
-            else if (opset < SteadyOpset && !s_steady.Contains(node.OpType) && !(opset >= 9 && node.OpType == "BatchNormalization"))
+            else if (!s_steady.Contains(node.OpType) && !(opset >= 9 && node.OpType == "BatchNormalization"))
             {
                 throw new HeadException(HeadCodes.Unsupported, $"The network is of operator set {opset}, and {node.OpType} means something else in the one that versions are written in; export it for set {SteadyOpset} or a newer one.");
             }
