@@ -36,8 +36,8 @@ public sealed class RowSplitTests
         var times = Enumerable.Range(0, 100).Select(i => new DateTime(i, DateTimeKind.Utc)).ToArray();
         var plan = new SplitPlan(SplitPlan.Random, 0.2, 0.2);
         var (first, again, other) = (RowSplit.Of(plan, times, 1), RowSplit.Of(plan, times, 1), RowSplit.Of(plan, times, 2));
-        Assert.Equal(first.Test, again.Test);
-        Assert.NotEqual(first.Test, other.Test);
+        Assert.Equal(first.Test.AsEnumerable(), again.Test);
+        Assert.NotEqual(first.Test.AsEnumerable(), other.Test);
         Assert.Equal((60, 20, 20), (first.Train.Length, first.Validation.Length, first.Test.Length));
         Assert.Equal(Enumerable.Range(0, 100), first.Train.Concat(first.Validation).Concat(first.Test).Order());
     }
