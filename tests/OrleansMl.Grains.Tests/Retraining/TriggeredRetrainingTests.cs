@@ -25,7 +25,7 @@ public sealed class TriggeredRetrainingTests(LoopFixture loop)
 
         // The first version learned a world that has turned since.
         await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(160, 1, turned: true))));
-        await toy.Toy.LabelAsync(120, 1, z => z > 0);
+        await toy.LabelAsync(120, 1);
         await schedule.CheckAsync();
         var run = Assert.Single((await schedule.GetAsync()).Value.Triggers).Last!;
         var job = await toy.EndAsync(run.Job!);
@@ -35,7 +35,7 @@ public sealed class TriggeredRetrainingTests(LoopFixture loop)
             Assert.Equal("promoted", result.RootElement.GetProperty("decision").GetString());
         var lineage = (await toy.ModelAsync()).Versions.Single(v => v.Manifest.Version == 2).Manifest.Lineage!;
         Assert.Equal(("logistic_regression", 3L, 120L), (lineage.Trainer, lineage.Seed, (long)lineage.Rows));
-        Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what it learned");
+        Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.6, "it serves what it learned");
 
         var built = await toy.EndAsync((await toy.CreateAsync(new JobSpec { Kind = "dataset", Model = toy.Name })).Id);
         Assert.True(built.State == JobState.Succeeded, built.Error?.Detail);
