@@ -35,7 +35,9 @@ public sealed class TriggeredRetrainingTests(LoopFixture loop)
             Assert.Equal("promoted", result.RootElement.GetProperty("decision").GetString());
         var lineage = (await toy.ModelAsync()).Versions.Single(v => v.Manifest.Version == 2).Manifest.Lineage!;
         Assert.Equal(("logistic_regression", 3L, 120L), (lineage.Trainer, lineage.Seed, (long)lineage.Rows));
-        Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.6, "it serves what it learned");
+        await Eventually.IsAsync(async () => (await toy.Toy.PredictAsync(1.5)).Version == 2 ? null : "The silo has not heard of the new champion.");
+        var (up, down) = ((await toy.Toy.PredictAsync(1.5)).Score, (await toy.Toy.PredictAsync(-1.5)).Score);
+        Assert.True(up > down + 0.2, $"It does not serve what it learned: {up} and {down}.");
 
         var built = await toy.EndAsync((await toy.CreateAsync(new JobSpec { Kind = "dataset", Model = toy.Name })).Id);
         Assert.True(built.State == JobState.Succeeded, built.Error?.Detail);
