@@ -13,7 +13,7 @@ internal sealed class BesidePart(RetrainSettings settings, RetrainClient client,
     private const string Whole = "retraining";
 
     /// <summary>Answers below which the slowest hundredth says nothing.</summary>
-    private const int Fewest = 1000;
+    private const int Fewest = 300;
 
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(100);
 
