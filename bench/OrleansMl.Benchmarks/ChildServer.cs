@@ -24,6 +24,16 @@ internal sealed class ChildServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The most bytes of memory that it has held at once.</summary>
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     public static async Task<ChildServer> StartAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };

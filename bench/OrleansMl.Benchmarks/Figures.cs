@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansMl.Benchmarks;
 
-/// <summary>What every benchmark needs: medians, and whole numbers from the command line.</summary>
+/// <summary>What every benchmark needs: medians, and numbers and texts from the command line.</summary>
 internal static class Figures
 {
     public static double Median(IEnumerable<double> values)
@@ -18,5 +18,12 @@ internal static class Figures
         return index >= 0 && index + 1 < arguments.Length && int.TryParse(arguments[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most
             ? value
             : fallback;
+    }
+
+    /// <summary>The text after the option's name; null: there is none.</summary>
+    public static string? Text(string[] arguments, string name)
+    {
+        var index = Array.IndexOf(arguments, name);
+        return index >= 0 && index + 1 < arguments.Length ? arguments[index + 1] : null;
     }
 }

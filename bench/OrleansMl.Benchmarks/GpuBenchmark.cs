@@ -17,8 +17,8 @@ internal static class GpuBenchmark
         var callers = Figures.Option(arguments, "--callers", 1, 256);
         var gpu = Figures.Option(arguments, "--gpu", 0, 63);
         var rows = Figures.Option(arguments, "--rows", 1, 4096);
-        var file = Text(arguments, "--model");
-        var network = Text(arguments, "--network") ?? "small";
+        var file = Figures.Text(arguments, "--model");
+        var network = Figures.Text(arguments, "--network") ?? "small";
         var name = file is null ? $"network {network}" : Path.GetFileName(file);
         var bytes = file is null ? BenchNetworks.Create(network) : await File.ReadAllBytesAsync(file);
         if (bytes is null)
@@ -40,7 +40,7 @@ internal static class GpuBenchmark
             return 2;
         }
 
-        var only = Text(arguments, "--only");
+        var only = Figures.Text(arguments, "--only");
         DeviceId[] devices = [.. ((DeviceId[])[DeviceId.Cpu, DeviceId.Cuda(gpu), DeviceId.TensorRt(gpu)]).Where(d => only is null || d.Kind.ToString().Equals(only, StringComparison.OrdinalIgnoreCase))];
         if (devices.Length == 0)
         {
@@ -76,11 +76,5 @@ internal static class GpuBenchmark
             foreach (var group in groups)
                 group.Dispose();
         }
-    }
-
-    private static string? Text(string[] arguments, string name)
-    {
-        var index = Array.IndexOf(arguments, name);
-        return index >= 0 && index + 1 < arguments.Length ? arguments[index + 1] : null;
     }
 }

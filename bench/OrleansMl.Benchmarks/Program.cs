@@ -1,7 +1,8 @@
 using OrleansMl.Benchmarks;
 using OrleansMl.Benchmarks.Infer;
+using OrleansMl.Benchmarks.Retrain;
 
-// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|trees|heads|live [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
+// bench predict|infer|ingest|ingest-memory|kafka|gpu|learners|trees|heads|live|retrain [options] | bench parts [filter] | serve-baseline MODEL.onnx [timed] | serve-oml MODELS DATA [CONFIGURATION] | serve-app APPLICATION CONFIGURATION DATA
 return args switch
 {
     ["serve-baseline", var model] => await BaselineServer.RunAsync(model),
@@ -20,6 +21,7 @@ return args switch
     ["trees", .. var rest] => TreesBenchmark.Run(rest),
     ["heads", .. var rest] => HeadBenchmark.Run(rest),
     ["live", .. var rest] => await LiveBenchmark.RunAsync(rest),
+    ["retrain", .. var rest] => await RetrainBenchmark.RunAsync(rest),
     [] or ["help"] => Usage(0),
     _ => Usage(2),
 };
@@ -56,7 +58,12 @@ static int Usage(int code)
           live      a live model over HTTP: from an outcome's acknowledgement to the first answer that carries it; then predictions while
                     it learns against the same load with the learner paused
                     [--rounds 300] [--rate 10] [--pairs 5] [--seconds 3] [--connections 4] [--outcomes 200]
-        results: bench/results/NAME.json; of one part of infer: infer-PART.json
+          retrain   from rows to a registered version, step by step: of a data set that is sent (always first, since it makes the
+                    champion), and of logged predictions with their truths; then predictions beside retrainings against the same
+                    load without, in turns, by step. A ratio of a step's seconds is its share of the whole
+                    [--part data|log|beside] [--rows 1000000] [--log 50000] [--beside 200000] [--pairs 3] [--seconds 10]
+                    [--connections 2] [--threads 1] [--trainer TYPE or JSON]
+        results: bench/results/NAME.json; of one part of infer or retrain: NAME-PART.json
         """);
     return code;
 }

@@ -11,7 +11,7 @@ namespace OrleansMl.Benchmarks;
 /// </summary>
 internal static class TreesBenchmark
 {
-    private const int Columns = 20;
+    private const int Columns = SyntheticRows.Columns;
     private const int Scored = 100_000;
 
     public static int Run(string[] args)
@@ -95,23 +95,13 @@ internal static class TreesBenchmark
         return null;
     }
 
-    /// <summary>Half of the columns matter, two by their product; the same in a file for the other side.</summary>
+    /// <summary>The same rows in memory and in a file for the other side.</summary>
     private static (TrainingRows Rows, string File) Synthetic(int rows)
     {
         var random = new Random(1);
         var (dense, targets) = (new double[rows * Columns], new double[rows]);
         for (var row = 0; row < rows; row++)
-        {
-            var x = dense.AsSpan(row * Columns, Columns);
-            double score = 0;
-            for (var column = 0; column < Columns; column++)
-            {
-                x[column] = (float)((random.NextDouble() * 2) - 1);
-                score += column < Columns / 2 ? Math.Sin(3 * x[column]) * (1 + (column % 3)) : 0;
-            }
-
-            targets[row] = score + (3 * x[0] * x[1]) + (random.NextDouble() * 2) > 1 ? 1 : 0;
-        }
+            targets[row] = SyntheticRows.Next(random, dense.AsSpan(row * Columns, Columns));
 
         var file = Path.GetTempFileName();
         using var writer = new BinaryWriter(new BufferedStream(File.Create(file), 1 << 20));

@@ -58,6 +58,18 @@ internal sealed class LoadWindow
         _ticks[Answered++] = ticks;
     }
 
+    /// <summary>Takes in what a later window of the same load saw.</summary>
+    public void Add(LoadWindow later)
+    {
+        if (Answered + later.Answered > _ticks.Length)
+            Array.Resize(ref _ticks, Math.Max(2 * _ticks.Length, Answered + later.Answered));
+        later._ticks.AsSpan(0, later.Answered).CopyTo(_ticks.AsSpan(Answered));
+        Answered += later.Answered;
+        (Failed, Failure) = (Failed + later.Failed, Failure ?? later.Failure);
+        (Elapsed, Last, _isSorted) = (Elapsed + later.Elapsed, later.Last, false);
+        _lastLate = Math.Max(_lastLate, later._lastLate);
+    }
+
     /// <summary>Told of the last answer, or of each that may be the last.</summary>
     public void End(TimeSpan elapsed, ReadOnlySpan<byte> last) => (Elapsed, Last) = (elapsed, Encoding.UTF8.GetString(last));
 
