@@ -14,7 +14,13 @@ namespace OrleansMl.Evaluations;
 /// Rows of a data set that hold the columns of the model's vector by their names, and the truth. Nothing is read of entities and nothing
 /// is logged. The truth of a row counts as known before the next row.
 /// </summary>
-internal sealed class DatasetRows(CompiledModel model, string label, DatasetRecord dataset, IDatasetStore datasets, int maxRowBytes, RowColumns? beside = null) : IRowSource
+/// <param name="model">Whose columns are read.</param>
+/// <param name="label">Column with the truth; null: none is asked for, and the label of all rows is 0.</param>
+/// <param name="dataset">What is read.</param>
+/// <param name="datasets">Where it lies.</param>
+/// <param name="maxRowBytes">Of one row.</param>
+/// <param name="beside">Columns with times and a weight; null: none.</param>
+internal sealed class DatasetRows(CompiledModel model, string? label, DatasetRecord dataset, IDatasetStore datasets, int maxRowBytes, RowColumns? beside = null) : IRowSource
 {
     private const int PageRows = 500;
 
@@ -48,9 +54,8 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
         while (await reader.NextAsync(cancellationToken))
         {
             var values = reader.ToRow();
-            if (ToScalar(values[label]) is { IsMissing: false } truth)
+            if (LabelOf(values, reader) is { } known)
             {
-                var known = model.Target!.ToLabel(truth, out var why) ?? throw Fault(reader, $"column '{label}': {why}");
                 rows.Add(Beside(new SourceRow([.. model.Definition.Columns.Select(column => ToScalar(column, values, reader))], known, time, time, null), values, reader));
                 time = time.AddTicks(1);
             }
@@ -68,6 +73,16 @@ internal sealed class DatasetRows(CompiledModel model, string label, DatasetReco
 
         _fraction = 1;
         yield return rows;
+    }
+
+    /// <summary>Null: the row has none.</summary>
+    private double? LabelOf(DataRow values, RowReader reader)
+    {
+        if (label is null)
+            return 0;
+        if (ToScalar(values[label]) is not { IsMissing: false } truth)
+            return null;
+        return model.Target!.ToLabel(truth, out var why) ?? throw Fault(reader, $"column '{label}': {why}");
     }
 
     private static string[] Absent(CompiledModel model, DatasetRecord dataset) =>

@@ -15,7 +15,8 @@ internal static class JobParts
     /// <param name="format">csv | ndjson.</param>
     /// <param name="rows">How many they must have.</param>
     /// <param name="name">Of the file; null: it has none.</param>
-    public static async Task<DatasetRecord> StoreAsync(IJobContext context, IDatasetStore datasets, IReadOnlyList<ScoringExtent> extents, string format, long rows, string? name)
+    /// <param name="part">What it is, where the attempt makes several: the end of its id.</param>
+    public static async Task<DatasetRecord> StoreAsync(IJobContext context, IDatasetStore datasets, IReadOnlyList<ScoringExtent> extents, string format, long rows, string? name, string part = "")
     {
         var scratch = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.result");
         DatasetRecord record;
@@ -32,7 +33,7 @@ internal static class JobParts
                 throw new InvalidDataException($"What job '{context.JobId}' wrote has {schema.Rows} rows; there must be {rows}.");
             record = new DatasetRecord
             {
-                Id = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}-{context.Attempt}"),
+                Id = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}-{context.Attempt}{part}"),
                 Format = format,
                 Rows = schema.Rows,
                 Bytes = taken.Taken,

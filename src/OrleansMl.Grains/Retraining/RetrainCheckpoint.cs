@@ -17,6 +17,9 @@ internal sealed record RetrainCheckpoint
     /// <summary>The same rows as the work reads them; null: they are not written yet.</summary>
     public RowsFile? Rows { get; init; }
 
+    /// <summary>What the rows are held against; null: too little was served lately, or nobody wants to know.</summary>
+    public ServedRows? Served { get; init; }
+
     /// <summary>The rows have passed the checks.</summary>
     public bool IsValid { get; init; }
 
@@ -55,6 +58,13 @@ internal sealed record RetrainCheckpoint
 /// <param name="Hash">Its SHA-256.</param>
 /// <param name="Profile">What is in it.</param>
 internal sealed record RowsFile(string File, string Hash, RowProfile Profile);
+
+/// <summary>A sample of the vectors that were served lately, as the work reads it.</summary>
+/// <param name="Dataset">The data set that keeps it.</param>
+/// <param name="Rows">Vectors.</param>
+/// <param name="File">Name of the scratch file.</param>
+/// <param name="Hash">Its SHA-256.</param>
+internal sealed record ServedRows(string Dataset, long Rows, string File, string Hash);
 
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RetrainCheckpoint))]

@@ -19,6 +19,9 @@ internal sealed record RetrainPlan(CompiledModel Model, RetrainParams Parameters
     /// <summary>0: a value.</summary>
     public int Classes => Target.Type == TargetType.Binary ? 2 : 0;
 
+    /// <summary>Limits of the validation of data; null: it is off.</summary>
+    public ValidateDefinition? Validate => Model.Definition.Retrain is { } retrain ? retrain.Validate : new ValidateDefinition();
+
     /// <summary>Column of the data set with the truth.</summary>
     public string Label => Parameters.Label ?? Target.Name;
 }

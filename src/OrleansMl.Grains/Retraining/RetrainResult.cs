@@ -48,6 +48,7 @@ internal static class RetrainResult
             writer.WriteString("dataset", dataset.Id);
             writer.WriteString("datasetHash", dataset.Hash);
             WriteRows(writer, state);
+            WriteServed(writer, state.Served);
             writer.WriteStartObject("trainer");
             writer.WriteString("type", plan.Trainer.Type);
             writer.WritePropertyName("params");
@@ -86,6 +87,20 @@ internal static class RetrainResult
         writer.WriteStartObject("skipped");
         foreach (var (why, count) in state.Skipped)
             writer.WriteNumber(why, count);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteServed(Utf8JsonWriter writer, ServedRows? served)
+    {
+        if (served is null)
+        {
+            writer.WriteNull(ServedSample.Member);
+            return;
+        }
+
+        writer.WriteStartObject(ServedSample.Member);
+        writer.WriteString("dataset", served.Dataset);
+        writer.WriteNumber("rows", served.Rows);
         writer.WriteEndObject();
     }
 

@@ -76,11 +76,12 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
             await SaveAsync(RetrainSteps.Extract);
         }
 
-        if (_state.Rows is { } rows && IsWhole(rows))
+        if (_state.Rows is { } rows && IsWhole(rows.File, rows.Hash) && (_state.Served is not { } served || IsWhole(served.File, served.Hash)))
             return dataset;
         var source = new RowsExtract(plan, dataset, services.Datasets, services.Options.MaxRowBytes);
         var file = await source.WriteAsync(context, fraction => Report(RetrainSteps.Extract, fraction));
-        _state = (_state with { Dataset = dataset.Id, Rows = file }).Warn(source.Warnings);
+        var sample = new ServedSample(plan, context, services);
+        _state = (_state with { Dataset = dataset.Id, Rows = file, Served = await sample.WriteAsync(_state.Served) }).Warn([.. source.Warnings, .. sample.Warnings]);
         if (source.WithoutLabel > 0)
             _state = _state with { Skipped = _state.Skipped.SetItem("withoutLabel", source.WithoutLabel) };
         await SaveAsync(RetrainSteps.Extract);
@@ -165,14 +166,16 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         Classes = plan.Classes,
         ClassLabels = plan.Classes == 0 ? [] : [.. Enumerable.Range(0, plan.Classes).Select(index => Catalog.TargetValues.ClassName(plan.Target, index))],
         RowsHash = _state.Rows!.Hash,
-        RowsFile = PathOf(_state.Rows),
+        RowsFile = PathOf(_state.Rows.File),
+        ServedHash = _state.Served?.Hash,
+        ServedFile = _state.Served is { } served ? PathOf(served.File) : null,
         Split = plan.Parameters.Split,
         Trainer = plan.Trainer.Type,
         Parameters = plan.Trainer.Parameters,
         Seed = plan.Seed,
         Threads = plan.Parameters.Threads,
         Target = plan.Target.Name,
-        Validate = plan.Model.Definition.Retrain is { } retrain ? retrain.Validate : new ValidateDefinition(),
+        Validate = plan.Validate,
         Ranges = [.. plan.Model.Definition.Inputs.Where(input => input.Min is not null || input.Max is not null).Select(input => new ColumnRange(input.Name, input.Min, input.Max))],
         Tune = plan.Trainer.Declared?.Tune,
         Command = plan.Trainer.Declared is { Command: { IsEmpty: false } command } declared ? new CommandPlan(command, declared.Timeout?.TotalSeconds, declared.MemoryBytes) : null,
@@ -202,11 +205,11 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
     }
 
     /// <summary>It is there as it was written: a machine that went down may have lost it.</summary>
-    private bool IsWhole(RowsFile rows)
+    private bool IsWhole(string scratch, string hash)
     {
         try
         {
-            return WorkJournal.HashOfFile(PathOf(rows)) == rows.Hash;
+            return WorkJournal.HashOfFile(PathOf(scratch)) == hash;
         }
         catch (FileNotFoundException)
         {
@@ -214,9 +217,9 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         }
     }
 
-    private string PathOf(RowsFile rows)
+    private string PathOf(string scratch)
     {
-        using var file = services.Datasets.OpenScratch(rows.File);
+        using var file = services.Datasets.OpenScratch(scratch);
         return file.Name;
     }
 

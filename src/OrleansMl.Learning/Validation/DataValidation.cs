@@ -6,6 +6,9 @@ namespace OrleansMl.Learning;
 /// <summary>Looks at rows before anything is fitted: whether they can be learned from, whether a column gives the answer away, whether they are like what is served.</summary>
 public static class DataValidation
 {
+    /// <summary>With fewer rows, trained or served, nothing can be said of skew.</summary>
+    public const int LeastServed = 50;
+
     /// <summary>Checks rows.</summary>
     /// <exception cref="ArgumentException">Rows and targets are not as many.</exception>
     public static DataReport Check(ValidatedData data, DataValidationOptions? options = null, CancellationToken cancellationToken = default)

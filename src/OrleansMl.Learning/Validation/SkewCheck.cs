@@ -6,8 +6,7 @@ namespace OrleansMl.Learning;
 /// </summary>
 internal static class SkewCheck
 {
-    /// <summary>With fewer on either side nothing can be said.</summary>
-    private const int LeastRows = 50;
+    private const int LeastRows = DataValidation.LeastServed;
 
     /// <summary>Texts that are told apart, the most frequent ones; all others are one.</summary>
     private const int MostTexts = 40;

@@ -10,11 +10,11 @@ internal static class DataWork
 
     public const string Code = "data_invalid";
 
-    /// <summary>Checks all rows, says what is odd and writes the report.</summary>
+    /// <summary>Checks all rows, also against those that were served lately (null: none), says what is odd and writes the report.</summary>
     /// <exception cref="WorkException">Nothing should be trained on them.</exception>
-    public static void Check(TrainingPlan plan, LabelledRow[] rows, string file, TextWriter output, CancellationToken cancellationToken)
+    public static void Check(TrainingPlan plan, LabelledRow[] rows, Row[]? served, string file, TextWriter output, CancellationToken cancellationToken)
     {
-        var data = new ValidatedData(new RowSchema(plan.Columns), Array.ConvertAll(rows, row => row.Row), Array.ConvertAll(rows, row => row.Label), plan.Target, plan.ClassLabels) { Ranges = plan.Ranges };
+        var data = new ValidatedData(new RowSchema(plan.Columns), Array.ConvertAll(rows, row => row.Row), Array.ConvertAll(rows, row => row.Label), plan.Target, plan.ClassLabels) { Ranges = plan.Ranges, Served = served };
         var report = DataValidation.Check(data, Options(plan), cancellationToken);
         File.WriteAllText(file, report.ToJson());
         foreach (var finding in report.Findings.Where(finding => finding.Severity == FindingSeverity.Warning))

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
 
@@ -37,6 +38,14 @@ public sealed record TrainingPlan
     /// <summary>Where that lies, from the folder of the work; no part of what the files depend on.</summary>
     public required string RowsFile { get; init; }
 
+    /// <summary>SHA-256 of the file of rows that were served lately, whose labels mean nothing; null: there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ServedHash { get; init; }
+
+    /// <summary>Where that lies; no part of what the files depend on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ServedFile { get; init; }
+
     public required SplitPlan Split { get; init; }
 
     /// <summary>One of <see cref="TrainerFactory.Types"/>, or <see cref="CommandTrainer.Type"/>.</summary>
@@ -66,7 +75,7 @@ public sealed record TrainingPlan
     public CommandPlan? Command { get; init; }
 
     /// <summary>SHA-256 of what the files depend on, in lower-case hexadecimal.</summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { RowsFile = "" }, s_json)));
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { RowsFile = "", ServedFile = null }, s_json)));
 
     /// <exception cref="JsonException">It is no plan.</exception>
     public static TrainingPlan Read(string folder) =>

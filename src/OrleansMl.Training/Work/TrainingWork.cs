@@ -93,7 +93,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
         {
             var (rows, split) = Rows(plan);
             if (plan.Validate is not null)
-                DataWork.Check(plan, rows, At(DataWork.ReportFile), output, cancellationToken);
+                DataWork.Check(plan, rows, Served(plan), At(DataWork.ReportFile), output, cancellationToken);
             Row[] train = [.. split.Train.Select(row => rows[row].Row)];
             var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline) with { KeepsMissing = TakesMissing(plan) }, new RowSchema(plan.Columns), train);
             foreach (var warning in fitted.Warnings)
@@ -178,16 +178,24 @@ public sealed class TrainingWork(string folder, TextWriter output)
     {
         if (_rows is null)
         {
-            var file = Path.GetFullPath(plan.RowsFile, folder);
-            if (WorkJournal.HashOfFile(file) != plan.RowsHash)
-                throw new InvalidDataException($"The file of rows '{file}' is not the one of the plan (SHA-256 {plan.RowsHash}).");
-            using var reader = new RowsReader(File.OpenRead(file), new RowSchema(plan.Columns));
-            _rows = [.. reader.ReadAll()];
+            _rows = Read(plan, plan.RowsFile, plan.RowsHash);
             _split = RowSplit.Of(plan.Split, Array.ConvertAll(_rows, row => row.Made), plan.Seed);
             output.WriteLine(WorkWords.Progress(0.05));
         }
 
         return (_rows, _split!);
+    }
+
+    private Row[]? Served(TrainingPlan plan) => plan is { ServedFile: { } file, ServedHash: { } hash } ? Array.ConvertAll(Read(plan, file, hash), row => row.Row) : null;
+
+    /// <exception cref="InvalidDataException">It is another file, or damaged.</exception>
+    private LabelledRow[] Read(TrainingPlan plan, string name, string hash)
+    {
+        var file = Path.GetFullPath(name, folder);
+        if (WorkJournal.HashOfFile(file) != hash)
+            throw new InvalidDataException($"The file of rows '{file}' is not the one of the plan (SHA-256 {hash}).");
+        using var reader = new RowsReader(File.OpenRead(file), new RowSchema(plan.Columns));
+        return [.. reader.ReadAll()];
     }
 
     private static NumberTable Scores(LearnerModel model, TrainingRows? rows)
