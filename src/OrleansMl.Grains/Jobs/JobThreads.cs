@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using OrleansMl.Training;
 
 namespace OrleansMl.Jobs;
 
 /// <summary>
 /// Threads that nothing but jobs use: parsing and converting gigabytes takes cores for minutes, which neither grain turns nor
-/// requests may wait for. What a job awaits comes back to these threads.
+/// requests may wait for. What a job awaits comes back to these threads, which give way to all others of the silo.
 /// </summary>
 internal sealed class JobThreads : TaskScheduler, IDisposable
 {
+    private const int Nice = 10;
+
     [ThreadStatic]
     private static JobThreads? t_owner;
 
@@ -53,6 +56,7 @@ internal sealed class JobThreads : TaskScheduler, IDisposable
     private void Work()
     {
         t_owner = this;
+        ThreadNice.Lower(Nice);
         foreach (var task in _tasks.GetConsumingEnumerable())
             TryExecuteTask(task);
     }
