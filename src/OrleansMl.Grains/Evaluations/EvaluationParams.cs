@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using OrleansMl.Declaration;
+using OrleansMl.Jobs;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Evaluations;
@@ -38,24 +38,10 @@ internal sealed record EvaluationParams
     public string? Label { get; init; }
 
     /// <summary>Reads a JSON object; null: nothing is given.</summary>
-    public static OmlResult<EvaluationParams> Read(string? json) => json is null ? new EvaluationParams() : Parsed(json, "/params", Read);
+    public static OmlResult<EvaluationParams> Read(string? json) => json is null ? new EvaluationParams() : JobValues.Parse(json, "/params", Read);
 
     /// <summary>Reads {from, to}, both of which may be left out; null: all of the log.</summary>
-    public static OmlResult<(DateTime? From, DateTime? To)> ReadWindow(string? json) => json is null ? (null, null) : Parsed(json, "/window", ReadWindow);
-
-    /// <summary>Reads a value of a job; a fault in it is told with its place in the job.</summary>
-    internal static OmlResult<T> Parsed<T>(string json, string pointer, StrictReader.Parser<T> read)
-    {
-        try
-        {
-            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), read);
-        }
-        catch (InputFaultException exception)
-        {
-            var fault = exception.Fault with { Pointer = pointer + exception.Fault.Pointer };
-            return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
-        }
-    }
+    public static OmlResult<(DateTime? From, DateTime? To)> ReadWindow(string? json) => json is null ? (null, null) : JobValues.Parse(json, "/window", ReadWindow);
 
     private static (DateTime? From, DateTime? To) ReadWindow(ref StrictReader reader)
     {

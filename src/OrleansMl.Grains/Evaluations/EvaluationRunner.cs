@@ -74,9 +74,9 @@ internal sealed class EvaluationRunner(
     private async Task<OmlResult<Plan>> PlanAsync(JobSpec spec, CancellationToken cancellationToken)
     {
         if (spec.Model is not { } name)
-            return Wrong("model", "missing_member", "An evaluation needs 'model': give the name of a declared model.");
+            return JobValues.Wrong("model", "missing_member", "An evaluation needs 'model': give the name of a declared model.");
         if (spec.Trainer is not null)
-            return Wrong("trainer", "invalid", "trainer is for other kinds of jobs; leave it out of an evaluation.");
+            return JobValues.Wrong("trainer", "invalid", "trainer is for other kinds of jobs; leave it out of an evaluation.");
         if (!EvaluationParams.Read(spec.Params).TryGet(out var parameters, out var error))
             return error;
         if (!EvaluationParams.ReadWindow(spec.Window).TryGet(out var window, out error))
@@ -85,26 +85,26 @@ internal sealed class EvaluationRunner(
         if (!catalog.Current.Models.TryGetValue(name, out var model))
             return catalog.Current.UnknownModel(name);
         if (model.Target is not { } target)
-            return Wrong("model", "no_target", $"Model '{name}' declares no target, so nothing says what is right.");
+            return JobValues.Wrong("model", "no_target", $"Model '{name}' declares no target, so nothing says what is right.");
         if (spec.Dataset is not null && (spec.Window is not null || parameters.Rescore || parameters.Policy is not null))
-            return Wrong("dataset", "conflict", "dataset excludes window, rescore and policy, which are about the log; leave them out, or the data set.");
+            return JobValues.Wrong("dataset", "conflict", "dataset excludes window, rescore and policy, which are about the log; leave them out, or the data set.");
         if (parameters.Policy is not null && model.Definition.Candidates is null)
-            return Wrong("params/policy", "conflict", $"Model '{name}' ranks no candidates, so there is no policy to judge.");
+            return JobValues.Wrong("params/policy", "conflict", $"Model '{name}' ranks no candidates, so there is no policy to judge.");
 
         var metrics = ImmutableArray.CreateBuilder<MetricSpec>();
         foreach (var (text, i) in parameters.Metrics.Select((m, i) => (m, i)))
         {
             if (MetricSpec.Parse(model, text, out var why) is not { } metric)
-                return Wrong($"params/metrics/{i}", "unknown_metric", why!);
+                return JobValues.Wrong($"params/metrics/{i}", "unknown_metric", why!);
             metrics.Add(metric);
         }
 
         foreach (var (slice, i) in parameters.Slices.Select((s, i) => (s, i)))
         {
             if (model.Definition.Columns.FirstOrDefault(c => c.Name == slice.Column) is not { } column)
-                return Wrong($"params/slices/{i}", "unknown_column", $"Model '{name}' has no column '{slice.Column}' (columns: {string.Join(", ", model.Definition.Columns.Select(c => c.Name))}).");
+                return JobValues.Wrong($"params/slices/{i}", "unknown_column", $"Model '{name}' has no column '{slice.Column}' (columns: {string.Join(", ", model.Definition.Columns.Select(c => c.Name))}).");
             if (column.IsCategorical && !slice.Bins.IsEmpty)
-                return Wrong($"params/slices/{i}", "conflict", $"Column '{slice.Column}' holds texts, which have no bins; leave bins out.");
+                return JobValues.Wrong($"params/slices/{i}", "conflict", $"Column '{slice.Column}' holds texts, which have no bins; leave bins out.");
         }
 
         DatasetRecord? dataset = null;
@@ -142,8 +142,6 @@ internal sealed class EvaluationRunner(
             return OmlError.NotFound("unknown_version", $"Model '{plan.Model.Name}' has no version {version} (available: {string.Join(", ", info.Versions.Select(v => v.Manifest.Version))}).");
         return versions;
     }
-
-    private static OmlError Wrong(string pointer, string code, string detail) => OmlError.Invalid(detail, code) with { Faults = [new OmlFault(code, detail) { Pointer = "/" + pointer }] };
 
     private sealed record Plan(CompiledModel Model, EvaluationParams Parameters, ImmutableArray<MetricSpec> Metrics, ImmutableArray<int> Versions, DatasetRecord? Dataset, string Label, DateTime? From, DateTime? To)
     {

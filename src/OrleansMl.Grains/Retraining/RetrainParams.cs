@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansMl.Evaluations;
+using OrleansMl.Jobs;
 using OrleansMl.Training;
 using OrleansMl.Wire;
 
@@ -40,7 +41,7 @@ internal sealed record RetrainParams
     /// <param name="defaults">For what is not given.</param>
     public static OmlResult<RetrainParams> Read(string? json, RetrainParams defaults)
     {
-        return json is null ? defaults : EvaluationParams.Parsed(json, "/params", ReadMembers);
+        return json is null ? defaults : JobValues.Parse(json, "/params", ReadMembers);
 
         RetrainParams ReadMembers(ref StrictReader reader) => Read(ref reader, defaults);
     }
@@ -70,7 +71,7 @@ internal sealed record RetrainParams
                 1 => read with { Weight = BodyValues.ReadId(ref reader, "weight") },
                 2 => read with { Split = ReadSplit(ref reader, read.Split) },
                 3 => read with { MinRows = (int)reader.ReadInt64("minRows", RowSplit.Fewest, int.MaxValue) },
-                4 => read with { Promotes = OneOf(ref reader, "promote", Auto, Register) == Auto },
+                4 => read with { Promotes = JobValues.OneOf(ref reader, "promote", Auto, Register) == Auto },
                 _ => read with { Threads = (int)reader.ReadInt64("threads", 1, MaxThreads) },
             };
         }
@@ -86,7 +87,7 @@ internal sealed record RetrainParams
         {
             read = member switch
             {
-                0 => read with { By = OneOf(ref reader, "by", SplitPlan.Time, SplitPlan.Random) },
+                0 => read with { By = JobValues.OneOf(ref reader, "by", SplitPlan.Time, SplitPlan.Random) },
                 1 => read with { Test = Share(ref reader, "test", 0.01) },
                 2 => read with { Validation = Share(ref reader, "validation", 0) },
                 _ => read with { Gap = (int)reader.ReadInt64("gap", 0, int.MaxValue) },
@@ -100,10 +101,4 @@ internal sealed record RetrainParams
 
     private static double Share(ref StrictReader reader, string thing, double least) =>
         reader.ReadDouble(thing) is var share && share >= least && share <= 0.9 ? share : throw reader.Fault("out_of_range", $"{thing} is {share}; it must be a share from {least} to 0.9.");
-
-    private static string OneOf(ref StrictReader reader, string thing, string first, string second)
-    {
-        var text = reader.ReadString(thing);
-        return text == first || text == second ? text : throw reader.Fault("invalid", $"{thing} is {reader.Excerpt()}; give \"{first}\" or \"{second}\".");
-    }
 }

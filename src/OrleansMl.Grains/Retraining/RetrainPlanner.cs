@@ -2,6 +2,7 @@ using OrleansMl.Catalog;
 using OrleansMl.Datasets;
 using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
+using OrleansMl.Jobs;
 using OrleansMl.Storage;
 using OrleansMl.Training;
 
@@ -13,15 +14,15 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
     public async Task<OmlResult<RetrainPlan>> PlanAsync(JobSpec spec, CancellationToken cancellationToken)
     {
         if (spec.Model is not { } name)
-            return Wrong("model", "missing_member", "A retraining needs 'model': give the name of a declared model.");
+            return JobValues.Wrong("model", "missing_member", "A retraining needs 'model': give the name of a declared model.");
         if (spec.Version is not null || spec.Alias is not null)
-            return Wrong("version", "invalid", "version and alias are for other kinds of jobs: a retraining makes a version; leave them out.");
+            return JobValues.Wrong("version", "invalid", "version and alias are for other kinds of jobs: a retraining makes a version; leave them out.");
         await catalog.Loaded.WaitAsync(cancellationToken);
         var current = catalog.Current;
         if (!current.Models.TryGetValue(name, out var model))
             return current.UnknownModel(name);
         if (model.Target is not { } target)
-            return Wrong("model", "no_target", $"Model '{name}' declares no target, so there is nothing to learn.");
+            return JobValues.Wrong("model", "no_target", $"Model '{name}' declares no target, so there is nothing to learn.");
         if (!RetrainParams.Read(spec.Params, DefaultsOf(model.Definition)).TryGet(out var parameters, out var error)
             || !RetrainWindow.Read(spec.Window).TryGet(out var window, out error)
             || !TrainerOf(spec, model).TryGet(out var trainer, out error))
@@ -40,17 +41,17 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
         {
             return parameters.Label is null && parameters.Weight is null
                 ? plan
-                : Wrong("params", "conflict", "label and weight are columns of a data set, and there is none; leave them out, or name a dataset.");
+                : JobValues.Wrong("params", "conflict", "label and weight are columns of a data set, and there is none; leave them out, or name a dataset.");
         }
 
         if (spec.Window is not null)
-            return Wrong("window", "conflict", "dataset excludes window, which is about the log; leave one of them out.");
+            return JobValues.Wrong("window", "conflict", "dataset excludes window, which is about the log; leave one of them out.");
         if (await datasets.FindAsync(id, cancellationToken) is not { } dataset)
             return DatasetService.Unknown(id);
         if (DatasetRows.WhyNot(model, plan.Label, dataset) is { } unusable)
             return unusable;
         return parameters.Weight is { } weight && dataset.Columns.All(column => column.Name != weight)
-            ? Wrong("params/weight", "unknown_column", $"Data set '{id}' has no column '{weight}' with weights (it has {string.Join(", ", dataset.Columns.Select(c => c.Name))}).")
+            ? JobValues.Wrong("params/weight", "unknown_column", $"Data set '{id}' has no column '{weight}' with weights (it has {string.Join(", ", dataset.Columns.Select(c => c.Name))}).")
             : plan with { Dataset = dataset };
     }
 
@@ -75,8 +76,6 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
             return new RetrainTrainer(trainer.Type, trainer.Params).With(trainer);
         return model.Definition.Learner is { } learner
             ? new RetrainTrainer(learner.Type, learner.Params.SetItem("epochs", (double)learner.BootstrapEpochs))
-            : Wrong("trainer", "missing_member", $"Model '{model.Name}' declares neither trainer nor learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");
+            : JobValues.Wrong("trainer", "missing_member", $"Model '{model.Name}' declares neither trainer nor learner, so the retraining needs 'trainer': give {{\"type\": …}}, one of {string.Join(", ", Learning.TrainerFactory.Types)}.");
     }
-
-    private static OmlError Wrong(string pointer, string code, string detail) => OmlError.Invalid(detail, code) with { Faults = [new OmlFault(code, detail) { Pointer = "/" + pointer }] };
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
+using OrleansMl.Jobs;
 using OrleansMl.Learning;
 using OrleansMl.Wire;
 
@@ -29,7 +30,7 @@ internal sealed record RetrainTrainer(string Type, ImmutableSortedDictionary<str
         return this with { Declared = isSame ? declared : declared with { Tune = null } };
     }
 
-    public static OmlResult<RetrainTrainer> Read(string json) => EvaluationParams.Parsed(json, "/trainer", Read);
+    public static OmlResult<RetrainTrainer> Read(string json) => JobValues.Parse(json, "/trainer", Read);
 
     /// <summary>Why it cannot learn such a target; null: it can.</summary>
     public OmlError? WhyNot(int classes)

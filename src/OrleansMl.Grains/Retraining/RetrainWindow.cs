@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansMl.Declaration;
 using OrleansMl.Evaluations;
+using OrleansMl.Jobs;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Retraining;
@@ -16,7 +17,7 @@ internal sealed record RetrainWindow(DateTime? From, DateTime? To, TimeSpan? Las
     public static RetrainWindow All { get; } = new(null, null, null);
 
     /// <summary>Null: all of the log.</summary>
-    public static OmlResult<RetrainWindow> Read(string? json) => json is null ? All : EvaluationParams.Parsed(json, "/window", Read);
+    public static OmlResult<RetrainWindow> Read(string? json) => json is null ? All : JobValues.Parse(json, "/window", Read);
 
     /// <summary>The window with bounds in place of a length.</summary>
     /// <param name="now">The newest time.</param>

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using OrleansMl.Jobs;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Datasets.Building;
@@ -21,20 +21,7 @@ internal sealed record BuildParams
     /// <summary>Of a spine: type of all rows' entities.</summary>
     public string? EntityType { get; init; }
 
-    public static OmlResult<BuildParams> Read(string? json)
-    {
-        if (json is null)
-            return new BuildParams();
-        try
-        {
-            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), Read);
-        }
-        catch (InputFaultException exception)
-        {
-            var fault = exception.Fault with { Pointer = "/params" + exception.Fault.Pointer };
-            return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
-        }
-    }
+    public static OmlResult<BuildParams> Read(string? json) => json is null ? new BuildParams() : JobValues.Parse(json, "/params", Read);
 
     private static BuildParams Read(ref StrictReader reader)
     {

@@ -19,7 +19,7 @@ internal sealed class DatasetRunner(CatalogCache catalog, IPredictionLog predict
         if (spec.Version is not null || spec.Alias is not null || spec.Trainer is not null || spec.Seed is not null)
             return OmlError.Invalid("version, alias, trainer and seed are for other kinds of jobs; leave them out of a dataset.");
         if (spec.Model is null == spec.Dataset is null)
-            return Wrong("model", "missing_member", "A data set is made of logged predictions or of a spine: give the model, or the spine's data set, one of the two.");
+            return JobValues.Wrong("model", "missing_member", "A data set is made of logged predictions or of a spine: give the model, or the spine's data set, one of the two.");
         return (await PlanAsync(spec, cancellationToken)).TryGet(out _, out var error) ? spec : error;
     }
 
@@ -59,7 +59,7 @@ internal sealed class DatasetRunner(CatalogCache catalog, IPredictionLog predict
         if (spec.Model is { } name)
             return PlanLog(name, parameters, window.From, window.To);
         if (spec.Window is not null)
-            return Wrong("window", "invalid", "A spine says the time of each row itself; leave window out.");
+            return JobValues.Wrong("window", "invalid", "A spine says the time of each row itself; leave window out.");
         return await datasets.FindAsync(spec.Dataset!, cancellationToken) is { } spine ? PlanSpine(spine, parameters) : DatasetService.Unknown(spec.Dataset!);
     }
 
@@ -68,27 +68,27 @@ internal sealed class DatasetRunner(CatalogCache catalog, IPredictionLog predict
         if (!catalog.Current.Models.TryGetValue(name, out var model))
             return catalog.Current.UnknownModel(name);
         if (model.Target is null)
-            return Wrong("model", "no_target", $"Model '{name}' declares no target, so its predictions have no outcomes; declare one.");
+            return JobValues.Wrong("model", "no_target", $"Model '{name}' declares no target, so its predictions have no outcomes; declare one.");
         if (parameters.EntityType is not null)
-            return Wrong("params/entityType", "invalid", "entityType belongs to a spine; leave it out.");
+            return JobValues.Wrong("params/entityType", "invalid", "entityType belongs to a spine; leave it out.");
         if (parameters.Features.FirstOrDefault(feature => model.Schema.IndexOf(feature) < 0) is { } unknown)
-            return Wrong("params/features", "unknown_column", $"'{unknown}' is no column of model '{name}' (columns: {string.Join(", ", model.Definition.Columns.Select(column => column.Name))}).");
+            return JobValues.Wrong("params/features", "unknown_column", $"'{unknown}' is no column of model '{name}' (columns: {string.Join(", ", model.Definition.Columns.Select(column => column.Name))}).");
         return WhyNot(LogDatasetRun.ColumnsOf(model, parameters)) is { } refused ? refused : new Plan(parameters, model, from, to, null, []);
     }
 
     private OmlResult<Plan> PlanSpine(DatasetRecord spine, BuildParams parameters)
     {
         if (parameters.EntityType is not { } type)
-            return Wrong("params/entityType", "missing_member", "A spine needs entityType: the type of the entities whose features are joined.");
+            return JobValues.Wrong("params/entityType", "missing_member", "A spine needs entityType: the type of the entities whose features are joined.");
         if (!catalog.Current.Entities.TryGetValue(type, out var entity))
             return catalog.Current.UnknownEntityType(type);
         if (parameters.Features.IsEmpty)
-            return Wrong("params/features", "missing_member", "A spine needs features: the names of those to join, such as view:feature or view:*.");
+            return JobValues.Wrong("params/features", "missing_member", "A spine needs features: the names of those to join, such as view:feature or view:*.");
         if (!entity.Plan.TryResolve(parameters.Features, out var selection, out var why))
-            return Wrong("params/features", "unknown_feature", why);
+            return JobValues.Wrong("params/features", "unknown_feature", why);
         var known = spine.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         if (!known.Contains("time") || !(known.Contains("entityId") || known.Contains("entity")))
-            return Wrong("dataset", "unknown_column", $"Data set '{spine.Id}' lacks a column 'time' or 'entityId', which a spine needs (it has {string.Join(", ", known.Take(20))}).");
+            return JobValues.Wrong("dataset", "unknown_column", $"Data set '{spine.Id}' lacks a column 'time' or 'entityId', which a spine needs (it has {string.Join(", ", known.Take(20))}).");
         return WhyNot([.. spine.Columns.Select(column => column.Name), .. selection.Names]) is { } refused ? refused : new Plan(parameters, null, null, null, spine, selection.Names);
     }
 
@@ -97,11 +97,9 @@ internal sealed class DatasetRunner(CatalogCache catalog, IPredictionLog predict
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return columns.FirstOrDefault(name => !seen.Add(name)) is { } twice
-            ? Wrong("params/features", "column_taken", $"The data set would have two columns '{twice}'; name the features that are wanted without it.")
+            ? JobValues.Wrong("params/features", "column_taken", $"The data set would have two columns '{twice}'; name the features that are wanted without it.")
             : null;
     }
-
-    private static OmlError Wrong(string pointer, string code, string detail) => OmlError.Invalid(detail, code) with { Faults = [new OmlFault(code, detail) { Pointer = "/" + pointer }] };
 
     private sealed record Plan(BuildParams Parameters, CompiledModel? Model, DateTime? From, DateTime? To, DatasetRecord? Spine, ImmutableArray<string> Features);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using OrleansMl.Datasets;
 using OrleansMl.Wire;
 
@@ -35,20 +34,7 @@ internal sealed record BatchPredictParams
     public int? BatchRows { get; init; }
 
     /// <summary>Reads a JSON object; null: nothing is given.</summary>
-    public static OmlResult<BatchPredictParams> Read(string? json)
-    {
-        if (json is null)
-            return new BatchPredictParams();
-        try
-        {
-            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), Read);
-        }
-        catch (InputFaultException exception)
-        {
-            var fault = exception.Fault with { Pointer = "/params" + exception.Fault.Pointer };
-            return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
-        }
-    }
+    public static OmlResult<BatchPredictParams> Read(string? json) => json is null ? new BatchPredictParams() : JobValues.Parse(json, "/params", Read);
 
     private static BatchPredictParams Read(ref StrictReader reader)
     {
@@ -59,8 +45,8 @@ internal sealed record BatchPredictParams
         {
             read = member switch
             {
-                0 => read with { Format = OneOf(ref reader, "format", DatasetFormats.Csv, DatasetFormats.Ndjson) },
-                1 => read with { FailsOnError = OneOf(ref reader, "onError", "record", "fail") == "fail" },
+                0 => read with { Format = JobValues.OneOf(ref reader, "format", DatasetFormats.Csv, DatasetFormats.Ndjson) },
+                1 => read with { FailsOnError = JobValues.OneOf(ref reader, "onError", "record", "fail") == "fail" },
                 2 => read with { Columns = BodyValues.ReadStrings(ref reader, "columns") },
                 3 => read with { Keep = BodyValues.ReadStrings(ref reader, "keep") },
                 4 => read with { Entity = BodyValues.ReadId(ref reader, "entity") },
@@ -71,11 +57,5 @@ internal sealed record BatchPredictParams
         }
 
         return read;
-    }
-
-    private static string OneOf(ref StrictReader reader, string thing, string first, string second)
-    {
-        var text = reader.ReadString(thing);
-        return text == first || text == second ? text : throw reader.Fault("invalid", $"{thing} is {reader.Excerpt()}; give \"{first}\" or \"{second}\".");
     }
 }

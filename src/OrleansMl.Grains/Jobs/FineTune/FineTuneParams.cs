@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Jobs.FineTune;
@@ -37,20 +36,7 @@ internal sealed record FineTuneParams
     public ImmutableSortedDictionary<string, object> Learner { get; init; } = ImmutableSortedDictionary<string, object>.Empty;
 
     /// <summary>Reads a JSON object; null: nothing is given.</summary>
-    public static OmlResult<FineTuneParams> Read(string? json)
-    {
-        if (json is null)
-            return new FineTuneParams();
-        try
-        {
-            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), Read);
-        }
-        catch (InputFaultException exception)
-        {
-            var fault = exception.Fault with { Pointer = "/params" + exception.Fault.Pointer };
-            return OmlError.Invalid(fault.Detail, fault.Code) with { Faults = [fault] };
-        }
-    }
+    public static OmlResult<FineTuneParams> Read(string? json) => json is null ? new FineTuneParams() : JobValues.Parse(json, "/params", Read);
 
     private static FineTuneParams Read(ref StrictReader reader)
     {

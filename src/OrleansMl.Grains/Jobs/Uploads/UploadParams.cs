@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Jobs.Uploads;
@@ -20,14 +19,7 @@ internal sealed record UploadParams
     {
         if (json is null)
             return Fault(new OmlFault("missing_member", "An upload needs params.kind: events, attributes, outcomes or corrections.") { Pointer = "/params/kind" });
-        try
-        {
-            return StrictReader.Parse(Encoding.UTF8.GetBytes(json), Read);
-        }
-        catch (InputFaultException exception)
-        {
-            return Fault(exception.Fault with { Pointer = "/params" + exception.Fault.Pointer });
-        }
+        return JobValues.Parse(json, "/params", Read);
     }
 
     private static UploadParams Read(ref StrictReader reader)
