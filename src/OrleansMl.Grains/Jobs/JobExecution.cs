@@ -15,6 +15,7 @@ internal sealed partial class JobExecution : IJobContext
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop;
     private readonly DateTimeOffset _began;
+    private readonly JobTrace _trace;
     private volatile JobProgress? _progress;
     private double? _firstFraction;
     private volatile bool _isCancelled;
@@ -26,6 +27,7 @@ internal sealed partial class JobExecution : IJobContext
         (_grain, _runner, _options, Clock, _logger) = (grain, runner, options, clock, logger);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _began = clock.GetUtcNow();
+        _trace = new JobTrace(jobId, ticket.Attempt, ticket.Spec);
     }
 
     public string JobId { get; }
@@ -56,6 +58,7 @@ internal sealed partial class JobExecution : IJobContext
             await ended.CancelAsync();
             await pump;
             _stop.Dispose();
+            _trace.Dispose();
         }
     }
 
@@ -75,6 +78,7 @@ internal sealed partial class JobExecution : IJobContext
 
     public void Report(string step, double? fraction, ImmutableSortedDictionary<string, double> metrics)
     {
+        _trace.Enter(step);
         _firstFraction ??= fraction;
         double? eta = fraction is { } now && _firstFraction is { } first && now > first
             ? (Clock.GetUtcNow() - _began).TotalSeconds / (now - first) * (1 - now)
@@ -90,7 +94,8 @@ internal sealed partial class JobExecution : IJobContext
         // The next report goes on from it: one that is due meanwhile must not tell the step before.
         var progress = (_progress ?? new JobProgress(step, null, null, ImmutableSortedDictionary<string, double>.Empty)) with { Step = step };
         _progress = progress;
-        Obey(await _grain.SaveAsync(Attempt, checkpoint.ToArray(), progress));
+        using (_trace.Checkpoint(step))
+            Obey(await _grain.SaveAsync(Attempt, checkpoint.ToArray(), progress));
         Cancellation.ThrowIfCancellationRequested();
     }
 
@@ -136,14 +141,15 @@ internal sealed partial class JobExecution : IJobContext
         }
 
         var isFault = ending.Outcome is null && !_stop.IsCancellationRequested;
+        using var span = _trace.Finish(ending.Outcome?.State.ToString().ToLowerInvariant() ?? "interrupted");
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
         {
             try
             {
-                var told = ending.Outcome is { } outcome
+                var answer = ending.Outcome is { } outcome
                     ? await _grain.FinishAsync(Attempt, outcome)
                     : await _grain.ReleaseAsync(Attempt, ending.Interruption ?? "it was cut off", isFault);
-                if (told.TryGet(out var status, out var error) && status.IsFinal)
+                if (answer.TryGet(out var status, out var error) && status.IsFinal)
                     _runner.CleanUp(JobId);
                 else if (error is not null)
                     LogFenced(_logger, JobId, Attempt);

@@ -105,10 +105,10 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
     {
         _worker.Figures = _worker.Figures.SetItem("rows", _state.Rows!.Profile.Rows);
         _worker.Prepare(training, _state.Folder);
-        if (TrainingWork.IsDone(_worker.Folder, training))
+        if (TrainingWork.Next(_worker.Folder, training) is not { } next)
             return null;
-        Report(RetrainSteps.Fit, 0);
-        var error = await _worker.RunAsync(RetrainSteps.Fit, StepDoneAsync);
+        Report(next, 0);
+        var error = await _worker.RunAsync(next, StepDoneAsync);
         _state = _state.Warn(_worker.Warnings);
         return error;
     }

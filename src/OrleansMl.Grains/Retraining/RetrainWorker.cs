@@ -17,6 +17,7 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
 
     private ImmutableSortedDictionary<string, double> _metrics = ImmutableSortedDictionary<string, double>.Empty;
     private volatile string _step = "";
+    private double _fraction;
     private bool _tunes;
 
     /// <summary>Name of the scratch folder.</summary>
@@ -103,6 +104,7 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
                 RetrainSteps.Fit or RetrainSteps.Tune => RetrainSteps.Train,
                 _ => _step,
             };
+            Report(_fraction);
         }
         else if (WorkWords.MetricOf(text) is { } metric)
         {
@@ -119,8 +121,11 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
         }
     }
 
-    private void Report(double fraction) =>
+    private void Report(double fraction)
+    {
+        _fraction = fraction;
         context.Report(_step, RetrainSteps.Fraction(_step, fraction), Figures.SetItems(_metrics));
+    }
 
     private sealed class Heard(Action<double> report) : IProgress<double>
     {

@@ -37,15 +37,17 @@ public sealed class TrainingWork(string folder, TextWriter output)
     private LabelledRow[]? _rows;
     private RowSplit? _split;
 
-    /// <summary>All that a plan asks for is done and whole in a folder.</summary>
-    public static bool IsDone(string folder, TrainingPlan plan)
+    /// <summary>The first step of a plan that is not done, or not whole, in a folder; null: all is.</summary>
+    public static string? Next(string folder, TrainingPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var (journal, input) = (WorkJournal.Open(folder), plan.Hash());
         if (!journal.Holds(Fit, input))
-            return false;
+            return Fit;
         input = WorkJournal.HashOf(input, journal.HashOf(Fit, PipelineFile));
-        return (plan.Tune is null || journal.Holds(Tune, input)) && journal.Holds(Train, TrainInput(plan, journal, input));
+        if (plan.Tune is not null && !journal.Holds(Tune, input))
+            return Tune;
+        return journal.Holds(Train, TrainInput(plan, journal, input)) ? null : Train;
     }
 
     /// <summary>The parameters that a search in a folder has found; null: there was none.</summary>

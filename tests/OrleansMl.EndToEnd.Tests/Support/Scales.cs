@@ -5,5 +5,5 @@ internal static class Scales
 {
     public static bool All { get; } = Environment.GetEnvironmentVariable("OML_TEST_ALL") == "1";
 
-    public static int Of(int quick, int full) => All ? full : quick;
+    public static T Of<T>(T quick, T full) => All ? full : quick;
 }

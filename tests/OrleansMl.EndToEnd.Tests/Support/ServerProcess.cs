@@ -7,6 +7,7 @@ namespace OrleansMl.EndToEnd.Tests;
 /// <summary>A server of the real program in a process of its own; it never outlives the test.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private const int SigKill = 9;
     private const int SigTerm = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -14,6 +15,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _said = new();
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _output = [];
+    private readonly Stopwatch _launched = Stopwatch.StartNew();
 
     private ServerProcess(Process process) => _process = process;
 
@@ -52,34 +54,31 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>up</c> on free ports and waits for its ready line.</summary>
     public static async Task<ServerProcess> StartAsync(string data, params string[] arguments)
     {
-        var clock = Stopwatch.StartNew();
-        var process = new Process { StartInfo = ProgramRun.StartInfo(["up", "--data", data, "--http", "0", "--grpc", "0", .. arguments]) };
-        var server = new ServerProcess(process);
-        process.OutputDataReceived += (_, line) => server.Heard(line.Data, isOutput: true);
-        process.ErrorDataReceived += (_, line) => server.Heard(line.Data, isOutput: false);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var server = Launch(StartInfo(data, arguments));
         try
         {
-            var ended = process.WaitForExitAsync();
-            await Task.WhenAny(server._ready.Task, ended).WaitAsync(Patience);
-            if (!server._ready.Task.IsCompleted)
-            {
-                await ended;
-                throw new InvalidOperationException($"The server ended with exit code {process.ExitCode} before it was ready: {server.Said}");
-            }
+            return await server.IsReadyAsync()
+                ? server
+                : throw new InvalidOperationException($"The server ended with exit code {server._process.ExitCode} before it was ready: {server.Said}");
         }
-        catch (Exception exception)
+        catch
         {
             await server.DisposeAsync();
-            throw exception is TimeoutException ? new TimeoutException($"The server was not ready within {Patience}: {server.Said}") : exception;
+            throw;
         }
+    }
 
-        server.StartedIn = clock.Elapsed;
-        server.Address = new Uri($"http://{server.Word("http")}/");
-        server.Api = new Api(server.Address);
-        return server;
+    /// <summary>Starts it so that SIGKILL ends it as soon as a job comes to a point (see <c>OrleansMl.KillSwitch</c>), and waits for that.</summary>
+    /// <param name="begin">Done once it is ready, where it lives so long.</param>
+    public static async Task KilledAtAsync(string point, string data, string[] arguments, Func<Api, Task> begin)
+    {
+        var start = StartInfo(data, arguments);
+        start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "OrleansMl.KillSwitch.dll");
+        start.Environment["OML_KILL_AT"] = point;
+        await using var server = Launch(start);
+        if (await server.IsReadyAsync())
+            await begin(server.Api);
+        Assert.True(await server.EndAsync() == 128 + SigKill, $"The server was to be killed at '{point}', and ended with exit code {server._process.ExitCode}: {server.Said}");
     }
 
     /// <summary>The value of a word of the ready line.</summary>
@@ -120,6 +119,44 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync().WaitAsync(Patience);
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(string data, string[] arguments) => ProgramRun.StartInfo(["up", "--data", data, "--http", "0", "--grpc", "0", .. arguments]);
+
+    private static ServerProcess Launch(ProcessStartInfo start)
+    {
+        var server = new ServerProcess(new Process { StartInfo = start });
+        server._process.OutputDataReceived += (_, line) => server.Heard(line.Data, isOutput: true);
+        server._process.ErrorDataReceived += (_, line) => server.Heard(line.Data, isOutput: false);
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        return server;
+    }
+
+    /// <summary>Waits for the ready line; false: the process has ended without it.</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        var ended = _process.WaitForExitAsync();
+        try
+        {
+            await Task.WhenAny(_ready.Task, ended).WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The server was not ready within {Patience}: {Said}");
+        }
+
+        if (!_ready.Task.IsCompleted)
+        {
+            await ended;
+            return false;
+        }
+
+        StartedIn = _launched.Elapsed;
+        Address = new Uri($"http://{Word("http")}/");
+        Api = new Api(Address);
+        return true;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -57,7 +57,7 @@ public sealed class TrainingWorkTests : IDisposable
         Assert.Equal(9, report.Trials.Length);
         Assert.Equal(report.BestParameters(), TrainingWork.TunedParameters(_folder.Path));
         Assert.Equal(3.0, report.BestParameters()["epochs"]);
-        Assert.True(TrainingWork.IsDone(_folder.Path, plan));
+        Assert.Null(TrainingWork.Next(_folder.Path, plan));
         Assert.Contains("OML_STEP tune", _folder.Output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Trial 0: log_loss 0.", _folder.Output.ToString(), StringComparison.Ordinal);
 
@@ -81,7 +81,7 @@ public sealed class TrainingWorkTests : IDisposable
         File.WriteAllText(Path.Combine(_folder.Path, "trials-4.json"), (whole with { Trials = [.. whole.Trials.Take(4).Select(trial => trial with { State = TrialState.Open, Rungs = trial.Rungs[..1], Reason = null })] }).ToJson());
         journal.Add("trials", input, "trials-4.json");
         journal.Add(TrainingWork.Tune, "cut off", TuningWork.ReportFile);
-        Assert.False(TrainingWork.IsDone(_folder.Path, plan));
+        Assert.Equal(TrainingWork.Tune, TrainingWork.Next(_folder.Path, plan));
         Assert.Equal(0, _folder.Run(plan));
         Assert.Contains("The search goes on after 4 trials.", _folder.Output.ToString(), StringComparison.Ordinal);
         var resumed = TuningReport.FromJson(_folder.Text(TuningWork.ReportFile));
