@@ -42,11 +42,11 @@ internal sealed class BatchAssembly : IDisposable
     /// <param name="output">[N, …].</param>
     /// <param name="from">First row.</param>
     /// <param name="rows">How many.</param>
-    public static Tensor Slice(Tensor output, int from, int rows)
+    /// <param name="like">Another part of the same output with as many rows; null: none is known.</param>
+    public static Tensor Slice(Tensor output, int from, int rows, Tensor? like = null)
     {
         var all = output.Shape.Span;
-        var shape = all.ToArray();
-        shape[0] = rows;
+        var shape = like?.Shape ?? ShapeOf(all, rows);
         if (output.Type == TensorType.Bytes)
         {
             var width = output.Elements.Length / (int)all[0];
@@ -55,6 +55,13 @@ internal sealed class BatchAssembly : IDisposable
 
         var stride = output.Data.Length / (int)all[0];
         return new Tensor(output.Name, output.Type, shape, output.Data.Slice(from * stride, rows * stride));
+    }
+
+    private static ReadOnlyMemory<long> ShapeOf(ReadOnlySpan<long> all, int rows)
+    {
+        var shape = all.ToArray();
+        shape[0] = rows;
+        return shape;
     }
 
     public void Dispose()

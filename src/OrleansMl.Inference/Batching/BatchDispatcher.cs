@@ -80,9 +80,12 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     /// <summary>Reserves an idle session for a request that finds nothing waiting; give it back with <see cref="Release"/>.</summary>
     public bool TryStartInline(int rows, bool isAlone, TimeSpan now, out int session)
     {
+        session = -1;
+        // A session that becomes idle just now is woken for it once it is queued.
+        if (Volatile.Read(ref _busy) == _options.Instances)
+            return false;
         lock (_gate)
         {
-            session = -1;
             if (_isDraining || _isHeld || _queue.Count > 0 || _busy == _options.Instances || !_queue.IsDueByItself(rows, isAlone))
                 return false;
             if (!isAlone && rows < _options.MaxBatchRows && (_company > 0 || (++_inlineRuns % LookEvery == 0 && _othersWait())))
@@ -175,7 +178,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
         var session = -1;
         BatchKey? key = null;
         var rows = 0;
-        TimeSpan? infer = null;
+        TimeSpan? took = null;
         while (true)
         {
             PendingRequest[]? batch;
@@ -188,8 +191,8 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                     _isStarting = false;
                 if (key is not null)
                     _estimate?.Finished(session, now);
-                if (infer is { } took)
-                    _queue.Ran(key!, rows, took);
+                if (took is { } time)
+                    _queue.Ran(key!, rows, time);
                 isWoken = false;
                 if (key is not null && !_isDraining && _queue.CanGrow(key) && _othersWait())
                 {
@@ -199,7 +202,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 }
 
                 expired = _queue.Expire(now);
-                batch = _queue.Take(now);
+                batch = _queue.Take(now, _options.Instances - _busy);
                 _recorder.Queued(-expired.Count - (batch?.Length ?? 0));
                 if (batch is null)
                 {
@@ -218,7 +221,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             Reject(expired);
             if (batch is null)
                 return;
-            infer = _runner.Run(batch, rows, now);
+            took = _runner.Run(batch, rows, now);
         }
     }
 

@@ -39,8 +39,11 @@ internal sealed class BatchGrowth
     /// <summary>Rows of this shape that pay off together, by what is known; never more than those.</summary>
     public int Worth(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Worth(rows) : rows;
 
+    /// <summary>Rows of this shape are known to be about as fast in a smaller batch as in a larger one.</summary>
+    public bool IsAsFast(BatchKey key, int smaller, int larger) => _shapes.TryGetValue(key, out var sizes) && sizes.IsAsFast(smaller, larger);
+
     /// <summary>A batch has run.</summary>
-    public void Ran(BatchKey key, int rows, TimeSpan infer)
+    public void Ran(BatchKey key, int rows, TimeSpan took)
     {
         if (key.IsAlone || rows < 1)
             return;
@@ -51,7 +54,7 @@ internal sealed class BatchGrowth
             _shapes.Add(key, sizes = new Sizes());
         }
 
-        sizes.Ran(rows, infer);
+        sizes.Ran(rows, took);
     }
 
     /// <summary>0 for one row, 1 for two, 2 for three and four, and so on.</summary>
@@ -100,11 +103,14 @@ internal sealed class BatchGrowth
             return best == full || Fastest(best) > (1 - Margin) * Fastest(full) ? rows : 1 << best;
         }
 
-        public void Ran(int rows, TimeSpan infer)
+        public bool IsAsFast(int smaller, int larger) =>
+            (ClassOf(smaller), ClassOf(larger)) is var (small, large) && IsJudged(small) && IsJudged(large) && Fastest(small) <= (1 + Margin) * Fastest(large);
+
+        public void Ran(int rows, TimeSpan took)
         {
             var size = ClassOf(rows);
-            _now[size] = Math.Min(_now[size], infer.TotalSeconds / rows);
-            _seconds[size] += infer.TotalSeconds;
+            _now[size] = Math.Min(_now[size], took.TotalSeconds / rows);
+            _seconds[size] += took.TotalSeconds;
             if (++_count[size] < (_seconds[size] >= LongSeconds ? EnoughLong : Enough))
                 return;
             (_before[size], _now[size], _count[size], _seconds[size]) = (_now[size], double.PositiveInfinity, 0, 0);

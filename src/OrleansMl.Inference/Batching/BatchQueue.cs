@@ -83,13 +83,13 @@ internal sealed class BatchQueue(BatchingOptions options)
     {
         var group = _groups[request.Key];
         group.Remove(request);
-        if (group.Count == 0)
-        {
-            _groups.Remove(request.Key);
-            if (!group.IsAlone)
-                _spare = group;
-        }
+        Left(request);
+        Drop(group);
+    }
 
+    /// <summary>Counts a request no more that has left its group.</summary>
+    private void Left(PendingRequest request)
+    {
         if (request.Expiry is not null && !request.IsDelayed)
             _expiries.Remove(request);
         Count--;
@@ -98,6 +98,16 @@ internal sealed class BatchQueue(BatchingOptions options)
             _alone[request.Level]--;
         else
             _rows[request.Level] -= request.Rows;
+    }
+
+    /// <summary>Keeps no group without requests.</summary>
+    private void Drop(ShapeGroup group)
+    {
+        if (group.Count > 0)
+            return;
+        _groups.Remove(group.Key);
+        if (!group.IsAlone)
+            _spare = group;
     }
 
     /// <summary>Applies the policies to requests that have outlived their timeouts.</summary>
@@ -139,11 +149,11 @@ internal sealed class BatchQueue(BatchingOptions options)
     }
 
     /// <summary>A batch that was taken has run.</summary>
-    public void Ran(BatchKey key, int rows, TimeSpan infer)
+    public void Ran(BatchKey key, int rows, TimeSpan took)
     {
         // Preferred sizes say what is fast, as whoever wrote them knows.
         if (options.PreferredRows.IsEmpty)
-            _growth.Ran(key, rows, infer);
+            _growth.Ran(key, rows, took);
     }
 
     /// <summary>The next batch would have fewer rows of this shape than pay off, and waits for no time to be due.</summary>
@@ -155,7 +165,9 @@ internal sealed class BatchQueue(BatchingOptions options)
     }
 
     /// <summary>Takes the next batch; null when none is due.</summary>
-    public PendingRequest[]? Take(TimeSpan now)
+    /// <param name="now">The batcher's clock.</param>
+    /// <param name="idle">Sessions that have nothing to do meanwhile: where rows are as fast in smaller batches, they get their share.</param>
+    public PendingRequest[]? Take(TimeSpan now, int idle = 0)
     {
         if (Due(now) is not { } group)
             return null;
@@ -164,16 +176,20 @@ internal sealed class BatchQueue(BatchingOptions options)
         {
             var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows));
 
+            if (idle > 0 && (int)Math.Min(most, (group.Rows + idle) / (idle + 1)) is var share && share < most && _growth.IsAsFast(group.Key, share, most))
+                most = share;
+
             // A request with more rows than pay off together goes by itself.
             count = Math.Max(1, group.Fill(most, options.PreferredRows.AsSpan(), out var preferred));
             if (preferred > 0 && !IsOverdue(group, now))
                 count = preferred;
         }
 
-        var batch = group.First(count);
+        var batch = group.Take(count);
         Debug.Assert(group.IsAlone || batch[0].Rows <= options.MaxBatchRows, "A request with more rows than a batch may have was queued.");
         foreach (var request in batch)
-            Remove(request);
+            Left(request);
+        Drop(group);
         return batch;
     }
 

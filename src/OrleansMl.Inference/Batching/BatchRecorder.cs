@@ -39,19 +39,47 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         instruments?.Rows.Record(rows, tags);
     }
 
+    /// <summary>A request is about to be answered.</summary>
     public void Answered(int rows, TimeSpan queued, TimeSpan total, RunPhases phases)
     {
         lock (_gate)
+            Count(rows, queued, total, phases);
+        instruments?.QueueTime.Record(queued.TotalSeconds, tags);
+    }
+
+    /// <summary>All requests of a batch that have outputs are about to be answered.</summary>
+    /// <param name="batch">The requests.</param>
+    /// <param name="start">When they were taken from the queue.</param>
+    /// <param name="now">The batcher's clock.</param>
+    /// <param name="phases">Of the batch.</param>
+    public void Answered(PendingRequest[] batch, TimeSpan start, TimeSpan now, RunPhases phases)
+    {
+        lock (_gate)
         {
-            _rows += rows;
-            _success = _success.Plus(total);
-            _queue = _queue.Plus(queued);
-            _input = _input.Plus(phases.Input);
-            _infer = _infer.Plus(phases.Infer);
-            _output = _output.Plus(phases.Output);
+            foreach (var request in batch)
+            {
+                if (request.Outputs is not null)
+                    Count(request.Rows, start - request.Arrival, now - request.Arrival, phases);
+            }
         }
 
-        instruments?.QueueTime.Record(queued.TotalSeconds, tags);
+        if (instruments is null)
+            return;
+        foreach (var request in batch)
+        {
+            if (request.Outputs is not null)
+                instruments.QueueTime.Record((start - request.Arrival).TotalSeconds, tags);
+        }
+    }
+
+    private void Count(int rows, TimeSpan queued, TimeSpan total, RunPhases phases)
+    {
+        _rows += rows;
+        _success = _success.Plus(total);
+        _queue = _queue.Plus(queued);
+        _input = _input.Plus(phases.Input);
+        _infer = _infer.Plus(phases.Infer);
+        _output = _output.Plus(phases.Output);
     }
 
     public void Failed(TimeSpan total)

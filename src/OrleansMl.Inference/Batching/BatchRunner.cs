@@ -10,13 +10,13 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
     /// <param name="batch">Requests of equal keys, taken from the queue.</param>
     /// <param name="rows">Of all of them.</param>
     /// <param name="start">When it was taken.</param>
-    /// <returns>How long the model took for all of it in one run; null: it took more than one, or failed.</returns>
+    /// <returns>How long all of it took in one run, gathering and handing out included; null: it took more than one, or failed.</returns>
     public TimeSpan? Run(PendingRequest[] batch, int rows, TimeSpan start)
     {
         if (batch.Length == 1)
             return RunAlone(batch[0], start);
-        if (TryRunTogether(batch, rows, start) is { } infer)
-            return infer;
+        if (TryRunTogether(batch, rows, start) is { } took)
+            return took;
         foreach (var request in batch)
             RunAlone(request, start);
         return null;
@@ -83,8 +83,22 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
 
         recorder.Ran(rows, phases);
         foreach (var request in batch)
-            Answer(request, request.Outputs!, start, phases);
-        return phases.Infer;
+        {
+            // Read once: who gives up from now on is answered all the same, and drops the answer.
+            if (request.IsGivenUp)
+                request.Outputs = null;
+        }
+
+        recorder.Answered(batch, start, clock.Now, phases);
+        foreach (var request in batch)
+        {
+            if (request.Outputs is { } outputs)
+                request.Answer(new BatchAnswer(outputs));
+            else
+                GiveUp(request);
+        }
+
+        return phases.Input + phases.Infer + phases.Output;
     }
 
     private TimeSpan? RunAlone(PendingRequest request, TimeSpan start)
@@ -111,7 +125,7 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
 
         recorder.Ran(request.Rows, phases);
         Answer(request, outputs, start, phases);
-        return phases.Infer;
+        return phases.Input + phases.Infer + phases.Output;
     }
 
     private void Answer(PendingRequest request, IReadOnlyList<Tensor> outputs, TimeSpan start, RunPhases phases)
@@ -142,12 +156,20 @@ internal sealed class BatchRunner(IBatchModel model, BatchDimension dimension, B
     private static void Split(PendingRequest[] batch, IReadOnlyList<string> wanted, IReadOnlyList<Tensor> outputs)
     {
         var from = 0;
+        PendingRequest? before = null;
         foreach (var request in batch)
         {
-            var answer = request.Outputs = new Tensor[request.Wanted.Count];
+            var answer = new Tensor[request.Wanted.Count];
             for (var o = 0; o < answer.Length; o++)
-                answer[o] = BatchAssembly.Slice(outputs[IndexOf(wanted, request.Wanted[o])], from, request.Rows);
+            {
+                // Mostly they have as many rows as the one before, and the same outputs: then they share the shape too.
+                var like = before?.Rows == request.Rows && ReferenceEquals(before.Wanted, request.Wanted) ? before.Outputs![o] : null;
+                answer[o] = BatchAssembly.Slice(outputs[IndexOf(wanted, request.Wanted[o])], from, request.Rows, like);
+            }
+
+            request.Outputs = answer;
             from += request.Rows;
+            before = request;
         }
     }
 

@@ -93,17 +93,22 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
         return count;
     }
 
-    /// <summary>The first requests, still in the group.</summary>
-    public PendingRequest[] First(int count)
+    /// <summary>Takes the first requests out.</summary>
+    public PendingRequest[] Take(int count)
     {
         var requests = new PendingRequest[count];
         var at = 0;
         foreach (var lane in _lanes)
         {
-            for (var node = lane?.First; node is not null && at < count; node = node.Next)
-                requests[at++] = node.Value;
+            for (; at < count && lane?.First is { } node; at++)
+            {
+                lane.RemoveFirst();
+                Rows -= node.Value.Rows;
+                requests[at] = node.Value;
+            }
         }
 
+        Count -= count;
         return requests;
     }
 
