@@ -58,12 +58,15 @@ internal static class BatchingPart
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
+            var mine = 0L;
             while (clock.Elapsed < window)
             {
                 if (!(await batcher.RunAsync(request)).TryGet(out var _, out var rejection))
                     throw new InvalidOperationException(rejection.Detail);
-                Interlocked.Increment(ref answered);
+                mine++;
             }
+
+            Interlocked.Add(ref answered, mine);
         })));
         return new Throughput(answered * RowsEach / clock.Elapsed.TotalSeconds, answered * RowsEach / Math.Max(1.0, batcher.Statistics.ExecutionCount - before));
     }

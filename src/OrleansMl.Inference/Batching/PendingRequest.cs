@@ -94,6 +94,9 @@ internal sealed class PendingRequest : IValueTaskSource<BatchAnswer>
     /// <inheritdoc cref="Answer"/>
     public void Cancel() => Fail(new OperationCanceledException(CancellationToken));
 
+    /// <summary>It belongs to this pool.</summary>
+    public bool IsOf(PendingRequestPool pool) => ReferenceEquals(_pool, pool);
+
     /// <summary>Nothing of it stays behind.</summary>
     public void Clear()
     {
