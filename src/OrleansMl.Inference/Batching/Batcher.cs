@@ -135,7 +135,7 @@ public sealed class Batcher : IAsyncDisposable
         }
         finally
         {
-            _dispatcher.Release(session);
+            _dispatcher.Release(session, rows);
         }
     }
 

@@ -31,16 +31,16 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
-    public void Idle_sessions_get_their_share_once_rows_are_known_to_be_as_fast_in_smaller_batches()
+    public void A_session_takes_its_share_of_all_rows_in_flight_once_rows_are_known_to_be_as_fast_in_smaller_batches()
     {
         var queue = Queue(new() { MaxBatchRows = 8, Instances = 2 });
         Add(queue, rows: [1, 1, 1, 1, 1, 1, 1, 1]);
-        Assert.Equal(8, queue.Take(s_start, idle: 1)!.Length);
+        Assert.Equal(8, queue.Take(s_start)!.Length);
 
         Learn(queue, (8, 1.0), (4, 1.05));
         Add(queue, rows: [2, 1, 2, 1, 1]);
-        Assert.Equal([2, 1], queue.Take(s_start, idle: 1)!.Select(r => r.Rows));
-        Assert.Equal([2, 1, 1], queue.Take(s_start, idle: 0)!.Select(r => r.Rows));
+        Assert.Equal([2, 1], queue.Take(s_start, running: 0)!.Select(r => r.Rows));
+        Assert.Equal([2, 1, 1], queue.Take(s_start, running: 7)!.Select(r => r.Rows));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class BatchQueueTests
         var queue = Queue(new() { MaxBatchRows = 8, Instances = 2 });
         Learn(queue, (8, 1.0), (4, 1.5));
         Add(queue, rows: [1, 1, 1, 1, 1, 1, 1, 1]);
-        Assert.Equal(8, queue.Take(s_start, idle: 1)!.Length);
+        Assert.Equal(8, queue.Take(s_start)!.Length);
     }
 
     [Fact]
