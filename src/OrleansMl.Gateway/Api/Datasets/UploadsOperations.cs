@@ -64,7 +64,7 @@ internal sealed class UploadsOperations(IDatasetService datasets, IJobService jo
 
     private async Task FaultsAsync(HttpContext context)
     {
-        var id = (string)context.Request.RouteValues["id"]!;
+        var id = RouteValues.Id(context);
         var job = (await jobs.GetAsync(id, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         if (job.Spec.Kind != UploadKinds.JobKind)
             throw new ApiException(404, "unknown_upload", $"Job '{id}' is a '{job.Spec.Kind}', no upload; POST /api/v1/uploads makes one.");

@@ -32,10 +32,7 @@ internal sealed class StreamOperations(IStreamService streams, IOptions<GatewayO
 
     private async Task RewindAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        (string Provider, string? Partition, LogStart Start) request;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            request = StrictReader.Parse(body.Span, Read);
+        var request = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, Read).ConfigureAwait(false);
         var after = (await streams.RewindAsync(request.Provider, request.Partition, request.Start, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JsonAnswer.WriteAsync<IReadOnlyList<PartitionStatus>>(context, 200, after, Write).ConfigureAwait(false);
     }

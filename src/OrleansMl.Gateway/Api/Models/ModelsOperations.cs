@@ -52,7 +52,7 @@ internal sealed class ModelsOperations(IControlService control, IOptions<Gateway
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var models = await control.ListModelsAsync(context.RequestAborted).ConfigureAwait(false);
-        await JsonAnswer.WriteAsync(context, 200, Paging.Of(models, model => model.Name, query), static (writer, page) => Paging.Write(writer, page, ModelJson.WriteModel)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Of(models, model => model.Name, query), ModelJson.WriteModel).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)
@@ -82,36 +82,23 @@ internal sealed class ModelsOperations(IControlService control, IOptions<Gateway
 
     private async Task SetAliasAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
         var alias = Alias(context);
-        AliasChange change;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            change = StrictReader.Parse(body.Span, ReadChange) with { Alias = alias, By = KeyRing.CallerOf(context) };
-        await AnswerAsync(context, change).ConfigureAwait(false);
+        var change = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, ReadChange).ConfigureAwait(false);
+        await AnswerAsync(context, change with { Alias = alias, By = KeyRing.CallerOf(context) }).ConfigureAwait(false);
     }
 
     private async Task RemoveAliasAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
         var alias = Alias(context);
         var query = new QueryValues(context, "expected");
         var expected = query.Version("expected");
-        string? reason = null;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-        {
-            if (body.Length > 0)
-            {
-                var read = StrictReader.Parse(body.Span, ReadRemoval);
-                if (expected is not null && read.Expected is not null && expected != read.Expected)
-                    throw new ApiException(400, "invalid", $"expected is {expected} in the query and {read.Expected} in the body; give it once.");
-                expected ??= read.Expected;
-                reason = read.Reason;
-            }
-        }
-
+        var removal = await JsonBody.ReadIfAnyAsync(context, options.Value.MaxBodyBytes, ReadRemoval).ConfigureAwait(false);
+        if (expected is not null && removal.Expected is not null && expected != removal.Expected)
+            throw new ApiException(400, "invalid", $"expected is {expected} in the query and {removal.Expected} in the body; give it once.");
+        expected ??= removal.Expected;
         if (expected is null)
             throw new ApiException(400, "invalid", "expected is missing; give the version that the alias names now, as ?expected=2 or {\"expected\": \"2\"}.");
-        await AnswerAsync(context, new AliasChange(alias, null, expected, reason, KeyRing.CallerOf(context))).ConfigureAwait(false);
+        await AnswerAsync(context, new AliasChange(alias, null, expected, removal.Reason, KeyRing.CallerOf(context))).ConfigureAwait(false);
     }
 
     private async Task AnswerAsync(HttpContext context, AliasChange change)

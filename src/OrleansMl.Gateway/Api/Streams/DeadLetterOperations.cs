@@ -41,29 +41,19 @@ internal sealed class DeadLetterOperations(IStreamService streams, IOptions<Gate
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var limit = query.Limit();
-        var letters = (await streams.ListDeadLettersAsync(query.Text("pageToken"), limit + 1, context.RequestAborted).ConfigureAwait(false)).ToList();
-        var next = letters.Count > limit ? letters[limit - 1].Id : null;
-        await JsonAnswer.WriteAsync(context, 200, (letters.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, Write)).ConfigureAwait(false);
+        var letters = await streams.ListDeadLettersAsync(query.Text("pageToken"), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Cut(letters, limit, letter => letter.Id), Write).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)
-        => await JsonAnswer.WriteAsync(context, 200, (await streams.GetDeadLetterAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), Write).ConfigureAwait(false);
+        => await JsonAnswer.WriteAsync(context, 200, (await streams.GetDeadLetterAsync(RouteValues.Id(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), Write).ConfigureAwait(false);
 
     private async Task ReplayAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        ReadOnlyMemory<byte>? payload = null;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-        {
-            if (body.Length > 0)
-                payload = StrictReader.Parse(body.Span, ReadPayload);
-        }
-
-        var letter = (await streams.ReplayAsync(IdOf(context), payload, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        var payload = await JsonBody.ReadIfAnyAsync(context, options.Value.MaxBodyBytes, ReadPayload).ConfigureAwait(false);
+        var letter = (await streams.ReplayAsync(RouteValues.Id(context), payload, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JsonAnswer.WriteAsync(context, 200, letter, Write).ConfigureAwait(false);
     }
-
-    private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 
     /// <summary>The data to send: any JSON value, taken as it stands.</summary>
     private static ReadOnlyMemory<byte>? ReadPayload(ref StrictReader reader)

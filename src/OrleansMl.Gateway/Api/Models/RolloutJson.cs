@@ -28,22 +28,21 @@ internal static class RolloutJson
         writer.WriteString("why"u8, rollout.Why);
         writer.WriteTime("started"u8, rollout.Started);
         writer.WriteTime("ended"u8, rollout.Ended);
-        ModelJson.WriteEvidence(writer, steps.IsEmpty ? null : steps[^1].Evidence);
-        writer.WriteStartArray("steps"u8);
-        foreach (var step in steps)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("stage"u8, step.Stage);
-            writer.WriteNumber("weight"u8, step.Weight);
-            writer.WriteTime("entered"u8, step.Entered);
-            writer.WriteTime("left"u8, step.Left);
-            writer.WriteString("action"u8, step.Action.Length == 0 ? null : step.Action);
-            writer.WriteString("reason"u8, step.Reason.Length == 0 ? null : step.Reason);
-            ModelJson.WriteEvidence(writer, step.Evidence);
-            writer.WriteEndObject();
-        }
+        writer.WriteOrNull("evidence"u8, steps.IsEmpty ? null : steps[^1].Evidence, EvidenceJson.Write);
+        writer.WriteArray("steps"u8, steps, Write);
+        writer.WriteEndObject();
+    }
 
-        writer.WriteEndArray();
+    private static void Write(Utf8JsonWriter writer, RolloutStep step)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("stage"u8, step.Stage);
+        writer.WriteNumber("weight"u8, step.Weight);
+        writer.WriteTime("entered"u8, step.Entered);
+        writer.WriteTime("left"u8, step.Left);
+        writer.WriteString("action"u8, step.Action.Length == 0 ? null : step.Action);
+        writer.WriteString("reason"u8, step.Reason.Length == 0 ? null : step.Reason);
+        writer.WriteOrNull("evidence"u8, step.Evidence, EvidenceJson.Write);
         writer.WriteEndObject();
     }
 

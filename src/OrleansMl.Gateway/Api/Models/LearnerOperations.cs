@@ -48,11 +48,7 @@ internal sealed class LearnerOperations(IControlService control) : IOperationGro
         writer.WriteNumber("recomputed"u8, learner.Recomputed);
         // the loss is what the learner minimises; its other figures stand in metrics
         var loss = losses.FirstOrDefault(reading => reading is { Predictor: "learner", Metric: "log_loss" or "squared_error" });
-        writer.WritePropertyName("loss"u8);
-        if (loss is null)
-            writer.WriteNullValue();
-        else
-            WriteReading(writer, loss);
+        writer.WriteOrNull("loss"u8, loss, WriteReading);
         WriteReadings(writer, "metrics"u8, losses.Where(reading => reading.Predictor == "learner"));
         WriteReadings(writer, "baselines"u8, losses.Where(reading => reading.Predictor != "learner"));
         writer.WriteVersion("candidateVersion"u8, learner.CandidateVersion);
@@ -60,7 +56,7 @@ internal sealed class LearnerOperations(IControlService control) : IOperationGro
         writer.WriteNumber("revision"u8, learner.Revision);
         writer.WriteNumber("lineage"u8, learner.Lineage);
         writer.WriteNumberOrNull("prior"u8, learner.Prior);
-        ModelJson.WriteEvidence(writer, learner.Evidence);
+        writer.WriteOrNull("evidence"u8, learner.Evidence, EvidenceJson.Write);
         writer.WriteEndObject();
     }
 

@@ -47,9 +47,7 @@ internal sealed class PromotionsOperations(IControlService control, IOptions<Gat
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var all = (await control.GetPromotionsAsync(RouteValues.Model(context), context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        // a key that sorts as text as the number does
-        var page = Paging.Of(all.IsDefault ? [] : all, promotion => promotion.Id.ToString("D10", System.Globalization.CultureInfo.InvariantCulture), query);
-        await JsonAnswer.WriteAsync(context, 200, page, static (writer, state) => Paging.Write(writer, state, ModelJson.WritePromotion)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Of(all.IsDefault ? [] : all, promotion => Paging.Key(promotion.Id), query), ModelJson.WritePromotion).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)
@@ -65,24 +63,14 @@ internal sealed class PromotionsOperations(IControlService control, IOptions<Gat
 
     private async Task PromoteAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        PromotionRequest request;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            request = StrictReader.Parse(body.Span, ReadRequest) with { By = KeyRing.CallerOf(context) };
-        var promotion = (await control.PromoteAsync(RouteValues.Model(context), request, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        var request = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, ReadRequest).ConfigureAwait(false);
+        var promotion = (await control.PromoteAsync(RouteValues.Model(context), request with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JsonAnswer.WriteAsync(context, 200, promotion, ModelJson.WritePromotion).ConfigureAwait(false);
     }
 
     private async Task RollbackAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        string? reason = null;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-        {
-            if (body.Length > 0)
-                reason = StrictReader.Parse(body.Span, ReadReason);
-        }
-
+        var reason = await JsonBody.ReadIfAnyAsync(context, options.Value.MaxBodyBytes, ReadReason).ConfigureAwait(false);
         var promotion = (await control.RollbackAsync(RouteValues.Model(context), KeyRing.CallerOf(context), reason, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JsonAnswer.WriteAsync(context, 200, promotion, ModelJson.WritePromotion).ConfigureAwait(false);
     }

@@ -59,13 +59,10 @@ internal sealed class TrafficOperations(IControlService control, IOptions<Gatewa
 
     private async Task SetAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        TrafficChange change;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            change = StrictReader.Parse(body.Span, Read) with { By = KeyRing.CallerOf(context) };
+        var change = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, Read).ConfigureAwait(false);
         if (change.Traffic.WhyNot() is { } why)
             throw new ApiException(400, "invalid_traffic", why);
-        await AnswerAsync(context, (await control.SetTrafficAsync(RouteValues.Model(context), change, context.RequestAborted).ConfigureAwait(false)).OrThrow()).ConfigureAwait(false);
+        await AnswerAsync(context, (await control.SetTrafficAsync(RouteValues.Model(context), change with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false)).OrThrow()).ConfigureAwait(false);
     }
 
     private static Task AnswerAsync(HttpContext context, TrafficResult result) => JsonAnswer.WriteAsync(context, 200, result, static (writer, state) =>

@@ -50,8 +50,7 @@ internal sealed class MonitoringOperations(IMonitoringService monitoring, IOptio
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var monitors = (await monitoring.GetMonitorsAsync(RouteValues.Model(context), context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        var page = Paging.Of(monitors, monitor => monitor.Name, query);
-        await JsonAnswer.WriteAsync(context, 200, page, static (writer, items) => Paging.Write(writer, items, MonitoringJson.Write)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Of(monitors, monitor => monitor.Name, query), MonitoringJson.Write).ConfigureAwait(false);
     }
 
     private async Task ListAlarmsAsync(HttpContext context)
@@ -70,26 +69,17 @@ internal sealed class MonitoringOperations(IMonitoringService monitoring, IOptio
             },
             From = query.Time("from"),
             To = query.Time("to"),
-            Before = query.Text("pageToken") is not { } token ? null
-                : long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var before) ? before
-                : throw QueryValues.Invalid($"The query parameter pageToken is '{token}'; give the nextPageToken of the page before."),
+            Before = query.PlaceOfPage(),
         };
         var (items, next) = (await monitoring.ListAlarmsAsync(filter, query.Limit(), context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        await JsonAnswer.WriteAsync(context, 200, (items.ToList(), next?.ToString(CultureInfo.InvariantCulture)), static (writer, page) => Paging.Write(writer, page, MonitoringJson.Write)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, (items.ToList(), next?.ToString(CultureInfo.InvariantCulture)), MonitoringJson.Write).ConfigureAwait(false);
     }
 
     private async Task AcknowledgeAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        (string? By, string? Note) given = default;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-        {
-            if (body.Length > 0)
-                given = StrictReader.Parse(body.Span, Read);
-        }
-
+        var given = await JsonBody.ReadIfAnyAsync(context, options.Value.MaxBodyBytes, Read).ConfigureAwait(false);
         var acknowledged = await monitoring.AcknowledgeAsync(
-            RouteValues.Model(context), (string)context.Request.RouteValues["id"]!, given.By ?? KeyRing.CallerOf(context), given.Note, context.RequestAborted).ConfigureAwait(false);
+            RouteValues.Model(context), RouteValues.Id(context), given.By ?? KeyRing.CallerOf(context), given.Note, context.RequestAborted).ConfigureAwait(false);
         await JsonAnswer.WriteAsync(context, 200, acknowledged.OrThrow(), MonitoringJson.Write).ConfigureAwait(false);
     }
 

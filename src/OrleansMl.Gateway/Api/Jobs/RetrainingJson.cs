@@ -13,10 +13,7 @@ internal static class RetrainingJson
         writer.WriteBoolean("paused"u8, status.IsPaused);
         writer.WriteString("pausedBy"u8, status.PausedBy);
         writer.WriteString("current"u8, status.Current);
-        writer.WriteStartArray("triggers"u8);
-        foreach (var trigger in status.Triggers.IsDefault ? [] : status.Triggers)
-            Write(writer, trigger);
-        writer.WriteEndArray();
+        writer.WriteArray("triggers"u8, status.Triggers, Write);
         writer.WriteEndObject();
     }
 
@@ -30,21 +27,18 @@ internal static class RetrainingJson
         writer.WriteNumberOrNull("every"u8, trigger.Every);
         writer.WriteTime("cooldownUntil"u8, trigger.CooldownUntil);
         writer.WriteBoolean("pending"u8, trigger.IsPending);
-        if (trigger.Last is { } last)
-        {
-            writer.WriteStartObject("last"u8);
-            writer.WriteString("job"u8, last.Job);
-            writer.WriteTime("at"u8, last.At);
-            writer.WriteString("state"u8, last.State);
-            writer.WriteString("detail"u8, last.Detail);
-            writer.WriteEndObject();
-        }
-        else
-        {
-            writer.WriteNull("last"u8);
-        }
-
+        writer.WriteOrNull("last"u8, trigger.Last, Write);
         writer.WriteString("reason"u8, trigger.Reason);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, TriggeredRetraining last)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("job"u8, last.Job);
+        writer.WriteTime("at"u8, last.At);
+        writer.WriteString("state"u8, last.State);
+        writer.WriteString("detail"u8, last.Detail);
         writer.WriteEndObject();
     }
 }

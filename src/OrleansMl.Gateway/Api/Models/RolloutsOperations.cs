@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using OrleansMl.Gateway.Errors;
@@ -50,9 +49,7 @@ internal sealed class RolloutsOperations(IControlService control, IOptions<Gatew
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var all = (await control.GetRolloutsAsync(RouteValues.Model(context), context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        // a key that sorts as text as the number does
-        var page = Paging.Of(all.IsDefault ? [] : all, rollout => rollout.Id.ToString("D10", CultureInfo.InvariantCulture), query);
-        await JsonAnswer.WriteAsync(context, 200, page, static (writer, state) => Paging.Write(writer, state, RolloutJson.Write)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Of(all.IsDefault ? [] : all, rollout => Paging.Key(rollout.Id), query), RolloutJson.Write).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context)
@@ -66,11 +63,8 @@ internal sealed class RolloutsOperations(IControlService control, IOptions<Gatew
 
     private async Task StartAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        RolloutRequest request;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            request = StrictReader.Parse(body.Span, ReadRequest) with { By = KeyRing.CallerOf(context) };
-        var rollout = (await control.StartRolloutAsync(RouteValues.Model(context), request, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        var request = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, ReadRequest).ConfigureAwait(false);
+        var rollout = (await control.StartRolloutAsync(RouteValues.Model(context), request with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false)).OrThrow();
         await JsonAnswer.WriteAsync(context, 201, rollout, RolloutJson.Write).ConfigureAwait(false);
     }
 

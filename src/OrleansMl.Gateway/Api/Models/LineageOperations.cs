@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using OrleansMl.Gateway.Errors;
@@ -33,10 +32,9 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
     private async Task ListAsync(HttpContext context)
     {
         var query = new QueryValues(context, "limit", "pageToken");
-        var all = (await lineages.ListOfDatasetAsync((string)context.Request.RouteValues["id"]!, context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        // a key that sorts as text as model and number do
-        var page = Paging.Of(all, origin => origin.Version.Manifest.Model + " " + origin.Version.Manifest.Version.ToString("D10", CultureInfo.InvariantCulture), query);
-        await JsonAnswer.WriteAsync(context, 200, page, static (writer, state) => Paging.Write(writer, state, Write)).ConfigureAwait(false);
+        var all = (await lineages.ListOfDatasetAsync(RouteValues.Id(context), context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        var page = Paging.Of(all, origin => origin.Version.Manifest.Model + " " + Paging.Key(origin.Version.Manifest.Version), query);
+        await Paging.AnswerAsync(context, page, Write).ConfigureAwait(false);
     }
 
     private static void Write(Utf8JsonWriter writer, VersionOrigin origin)
@@ -49,10 +47,7 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
         writer.WriteString("digest"u8, manifest.Digest);
         writer.WriteTime("created"u8, origin.Version.Created);
         writer.WriteVersion("parent"u8, manifest.Parent);
-        writer.WriteStartArray("children"u8);
-        foreach (var child in origin.Children)
-            writer.WriteVersionValue(child);
-        writer.WriteEndArray();
+        writer.WriteArray("children"u8, origin.Children, JsonWriting.WriteVersionValue);
         writer.WriteString("job"u8, lineage?.Job);
         writer.WriteString("dataset"u8, lineage?.Dataset);
         writer.WriteString("datasetHash"u8, lineage?.DatasetHash);

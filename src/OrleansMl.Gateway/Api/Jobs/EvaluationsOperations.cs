@@ -49,10 +49,7 @@ internal sealed class EvaluationsOperations(IJobService jobs, IEvaluationService
 
     private async Task CreateAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        JobSpec spec;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            spec = StrictReader.Parse(body.Span, EvaluationBody.Read);
+        var spec = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, EvaluationBody.Read).ConfigureAwait(false);
         var made = await jobs.CreateAsync(spec with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false);
         if (made.Error is { } error)
             made = error with { Faults = [.. error.Faults.Select(Here)] };
@@ -71,7 +68,7 @@ internal sealed class EvaluationsOperations(IJobService jobs, IEvaluationService
 
     private async Task GetAsync(HttpContext context)
     {
-        var id = (string)context.Request.RouteValues["id"]!;
+        var id = RouteValues.Id(context);
         var found = await jobs.GetAsync(id, context.RequestAborted).ConfigureAwait(false);
         if (!found.TryGet(out var job, out _) || job.Spec.Kind != Kind)
             throw new ApiException(404, "unknown_evaluation", $"There is no evaluation '{id}'; GET /api/v1/evaluations lists what there is.");
@@ -92,11 +89,7 @@ internal sealed class EvaluationsOperations(IJobService jobs, IEvaluationService
     {
         writer.WriteStartObject();
         writer.WriteString("model"u8, quality.Model);
-        writer.WritePropertyName("learner"u8);
-        if (quality.Learner is { } learner)
-            LearnerOperations.Write(writer, learner);
-        else
-            writer.WriteNullValue();
+        writer.WriteOrNull("learner"u8, quality.Learner, LearnerOperations.Write);
         writer.WriteNumber("predictions"u8, quality.Window);
         writer.WriteStartObject("states"u8);
         foreach (var (state, count) in quality.States)

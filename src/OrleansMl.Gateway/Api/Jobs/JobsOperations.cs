@@ -66,10 +66,7 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
 
     private async Task CreateAsync(HttpContext context)
     {
-        MediaTypes.DemandJson(context);
-        JobSpec spec;
-        using (var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes).ConfigureAwait(false))
-            spec = StrictReader.Parse(body.Span, JobBody.Read);
+        var spec = await JsonBody.ReadAsync(context, options.Value.MaxBodyBytes, JobBody.Read).ConfigureAwait(false);
         var made = await jobs.CreateAsync(spec with { By = KeyRing.CallerOf(context) }, context.RequestAborted).ConfigureAwait(false);
         await AcceptAsync(context, made.OrThrow()).ConfigureAwait(false);
     }
@@ -92,8 +89,7 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
     {
         var limit = query.Limit();
         var found = await jobs.ListAsync(filter with { BeforeId = query.Text("pageToken") }, limit + 1, context.RequestAborted).ConfigureAwait(false);
-        var next = found.Count > limit ? found[limit - 1].Id : null;
-        await JsonAnswer.WriteAsync(context, 200, (found.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteJob)).ConfigureAwait(false);
+        await Paging.AnswerAsync(context, Paging.Cut(found, limit, job => job.Id), JobJson.WriteJob).ConfigureAwait(false);
     }
 
     private async Task GetAsync(HttpContext context) =>
@@ -118,12 +114,8 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var limit = query.Limit();
-        var after = 0L;
-        if (query.Text("pageToken") is { } token && !long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-            throw QueryValues.Invalid($"The query parameter pageToken is '{token}'; give the nextPageToken of the page before.");
-        var lines = (await jobs.ReadLogAsync(IdOf(context), after, limit + 1, context.RequestAborted).ConfigureAwait(false)).OrThrow();
-        var next = lines.Length > limit ? lines[limit - 1].Sequence.ToString(CultureInfo.InvariantCulture) : null;
-        await JsonAnswer.WriteAsync(context, 200, (lines.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteLogLine)).ConfigureAwait(false);
+        var lines = (await jobs.ReadLogAsync(IdOf(context), query.PlaceOfPage() ?? 0, limit + 1, context.RequestAborted).ConfigureAwait(false)).OrThrow();
+        await Paging.AnswerAsync(context, Paging.Cut(lines, limit, line => line.Sequence.ToString(CultureInfo.InvariantCulture)), JobJson.WriteLogLine).ConfigureAwait(false);
     }
 
     private Task EventsAsync(HttpContext context) =>

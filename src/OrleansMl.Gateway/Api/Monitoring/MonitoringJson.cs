@@ -19,11 +19,7 @@ internal static class MonitoringJson
         writer.WriteTime("asOf"u8, monitor.AsOf);
         writer.WriteString("alarm"u8, monitor.Alarm);
         writer.WriteNumber("alarms"u8, monitor.Alarms);
-        writer.WritePropertyName("worst"u8);
-        if (monitor.Worst is { } worst)
-            Write(writer, worst);
-        else
-            writer.WriteNullValue();
+        writer.WriteOrNull("worst"u8, monitor.Worst, Write);
         writer.WriteEndObject();
     }
 
@@ -42,23 +38,14 @@ internal static class MonitoringJson
         writer.WriteNumberOrNull("alpha"u8, alarm.Alpha);
         writer.WriteNumber("pastCount"u8, alarm.PastCount);
         writer.WriteNumber("judgedCount"u8, alarm.JudgedCount);
-        writer.WriteStartArray("evidence"u8);
-        foreach (var evidence in alarm.Evidence)
-            Write(writer, evidence);
-        writer.WriteEndArray();
+        writer.WriteArray("evidence"u8, alarm.Evidence, Write);
         writer.WriteStartObject("window"u8);
         writer.WriteNumber("firstRow"u8, alarm.FirstRow);
         writer.WriteNumber("lastRow"u8, alarm.LastRow);
         writer.WriteTime("from"u8, alarm.From);
         writer.WriteTime("to"u8, alarm.To);
-        writer.WriteStartArray("versions"u8);
-        foreach (var version in alarm.Versions)
-            writer.WriteVersionValue(version);
-        writer.WriteEndArray();
-        writer.WriteStartArray("predictionIds"u8);
-        foreach (var id in alarm.PredictionIds)
-            writer.WriteStringValue(id);
-        writer.WriteEndArray();
+        writer.WriteArray("versions"u8, alarm.Versions, JsonWriting.WriteVersionValue);
+        writer.WriteArray("predictionIds"u8, alarm.PredictionIds, static (writer, id) => writer.WriteStringValue(id));
         writer.WriteEndObject();
         writer.WriteTime("acknowledged"u8, alarm.Acknowledged);
         writer.WriteString("acknowledgedBy"u8, alarm.AcknowledgedBy);
@@ -88,18 +75,17 @@ internal static class MonitoringJson
         writer.WriteNumberOrNull("standardDeviation"u8, sample.StandardDeviation);
         writer.WriteNumberOrNull("min"u8, sample.Min);
         writer.WriteNumberOrNull("max"u8, sample.Max);
-        writer.WriteStartArray("bins"u8);
-        foreach (var bin in sample.Bins)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumberOrNull("from"u8, bin.From);
-            writer.WriteNumberOrNull("to"u8, bin.To);
-            writer.WriteString("category"u8, bin.Category);
-            writer.WriteNumber("count"u8, bin.Count);
-            writer.WriteEndObject();
-        }
+        writer.WriteArray("bins"u8, sample.Bins, Write);
+        writer.WriteEndObject();
+    }
 
-        writer.WriteEndArray();
+    private static void Write(Utf8JsonWriter writer, SummaryBin bin)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumberOrNull("from"u8, bin.From);
+        writer.WriteNumberOrNull("to"u8, bin.To);
+        writer.WriteString("category"u8, bin.Category);
+        writer.WriteNumber("count"u8, bin.Count);
         writer.WriteEndObject();
     }
 }
