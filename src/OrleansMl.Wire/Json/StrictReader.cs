@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace OrleansMl.Wire;
 
@@ -40,7 +39,7 @@ public ref struct StrictReader
     /// <exception cref="InputFaultException">The text is not the JSON that <paramref name="parse"/> wants.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> json, Parser<T> parse)
     {
-        CheckEncoding(json);
+        JsonFaults.CheckEncoding(json);
         var reader = new StrictReader(json);
         try
         {
@@ -51,7 +50,7 @@ public ref struct StrictReader
         }
         catch (JsonException exception)
         {
-            throw reader.Malformed(exception);
+            throw JsonFaults.Malformed(json, exception);
         }
         catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
         {
@@ -106,7 +105,7 @@ public ref struct StrictReader
             }
 
             if (!skipUnknown)
-                throw Fault("unknown_member", $"There is no member '{Shorten(_reader.GetString()!)}' here; known are {string.Join(", ", table.Names)}.");
+                throw Fault("unknown_member", $"There is no member '{JsonFaults.Shorten(_reader.GetString()!)}' here; known are {string.Join(", ", table.Names)}.");
             Advance();
             _reader.Skip();
         }
@@ -192,6 +191,18 @@ public ref struct StrictReader
         return value;
     }
 
+    /// <summary>A number within bounds.</summary>
+    /// <param name="thing">What it is, for a message.</param>
+    /// <param name="min">Least.</param>
+    /// <param name="max">Most.</param>
+    public readonly double ReadDouble(string thing, double min, double max)
+    {
+        var value = ReadDouble(thing);
+        return value >= min && value <= max
+            ? value
+            : throw Fault("out_of_range", $"{thing} is {Excerpt()}; give a number from {min.ToString(CultureInfo.InvariantCulture)} to {max.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
     /// <summary>A whole number.</summary>
     public readonly long ReadInt64(string thing, long min = long.MinValue, long max = long.MaxValue)
     {
@@ -259,54 +270,12 @@ public ref struct StrictReader
         => Fault("invalid_type", $"{thing} is {Excerpt()}; give {wanted}.");
 
     /// <summary>The current token, for a message.</summary>
-    public readonly string Excerpt() => _reader.TokenType switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.EndObject or JsonTokenType.EndArray => "nothing",
-        JsonTokenType.Null => "null",
-        JsonTokenType.String => "the string \"" + Shorten(Encoding.UTF8.GetString(_reader.ValueSpan)) + "\"",
-        _ => Shorten(Encoding.UTF8.GetString(_reader.ValueSpan)),
-    };
-
-    private static string Shorten(string text)
-    {
-        if (text.Length <= 40)
-            return text;
-        var end = char.IsHighSurrogate(text[39]) ? 39 : 40;
-        return text[..end] + "…";
-    }
-
-    private static void CheckEncoding(ReadOnlySpan<byte> json)
-    {
-        if (json.StartsWith("\uFEFF"u8))
-            throw new InputFaultException("malformed_json", "The text starts with a byte order mark (EF BB BF); send UTF-8 without one.", "");
-        if (!Utf8.IsValid(json))
-            throw new InputFaultException("invalid_text", "The text is not valid UTF-8; encode it as UTF-8.", "");
-        if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-            throw new InputFaultException("malformed_json", "The body is empty; send a JSON value.", "");
-    }
+    public readonly string Excerpt() => JsonFaults.Excerpt(_reader);
 
     private void CheckEnd()
     {
         if (_reader.Read())
             throw Fault("malformed_json", "There is text after the JSON value; send one value, or a batch as application/x-ndjson.");
-    }
-
-    private readonly InputFaultException Malformed(JsonException exception)
-    {
-        // The reader's own message ends with a position; ours says where by pointer, line and byte.
-        var line = (exception.LineNumber ?? 0) + 1;
-        var at = (exception.BytePositionInLine ?? 0) + 1;
-        var message = exception.Message;
-        var tail = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var detail = $"The text is not JSON (RFC 8259): {(tail > 0 ? message[..tail] : message)} At line {line}, byte {at}.";
-        return new InputFaultException(new OmlFault("malformed_json", detail)
-        {
-            Pointer = JsonPointers.At(_json, long.MaxValue),
-            Line = (int)line,
-            Column = (int)Math.Min(at, int.MaxValue),
-        });
     }
 
     private void RefuseRepeats()
@@ -317,7 +286,7 @@ public ref struct StrictReader
             while (NextName() is { } name)
             {
                 if (!names.Add(name))
-                    throw Fault("repeated_member", $"The member '{Shorten(name)}' is given twice; give it once.");
+                    throw Fault("repeated_member", $"The member '{JsonFaults.Shorten(name)}' is given twice; give it once.");
                 RefuseRepeats();
             }
         }
