@@ -26,13 +26,17 @@ public ref struct StrictReader
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
+    /// <summary>Reads a value; the reader stands on its first token.</summary>
+    /// <exception cref="InputFaultException">It is not as it must be.</exception>
     public delegate T Parser<out T>(ref StrictReader reader);
 
+    /// <summary>Kind of the current token.</summary>
     public readonly JsonTokenType TokenType => _reader.TokenType;
 
     /// <summary>Offset of the current token.</summary>
     public readonly long Position => _reader.TokenStartIndex;
 
+    /// <summary>Bytes of the text.</summary>
     public readonly int Length => _json.Length;
 
     /// <summary>Reads exactly one value from a text.</summary>
@@ -66,12 +70,15 @@ public ref struct StrictReader
             throw Fault("malformed_json", "The JSON text ends too early; send a complete value.");
     }
 
+    /// <summary>Refuses what is no object.</summary>
+    /// <param name="thing">What it is, for a message; so in every method.</param>
     public readonly void ExpectObject(string thing)
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
             throw WrongType(thing, "a JSON object");
     }
 
+    /// <summary>Refuses what is no array.</summary>
     public readonly void ExpectArray(string thing)
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
@@ -131,6 +138,7 @@ public ref struct StrictReader
 
     public readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
 
+    /// <summary>A string.</summary>
     public readonly string ReadString(string thing)
     {
         if (_reader.TokenType != JsonTokenType.String)
@@ -192,9 +200,6 @@ public ref struct StrictReader
     }
 
     /// <summary>A number within bounds.</summary>
-    /// <param name="thing">What it is, for a message.</param>
-    /// <param name="min">Least.</param>
-    /// <param name="max">Most.</param>
     public readonly double ReadDouble(string thing, double min, double max)
     {
         var value = ReadDouble(thing);
@@ -213,12 +218,14 @@ public ref struct StrictReader
         return value;
     }
 
+    /// <summary>A whole number from 0 to 2⁶⁴ − 1; false: it is another value.</summary>
     public readonly bool TryGetUInt64(out ulong value)
     {
         value = 0;
         return _reader.TokenType == JsonTokenType.Number && _reader.TryGetUInt64(out value);
     }
 
+    /// <summary>A whole number from −2⁶³ to 2⁶³ − 1; false: it is another value.</summary>
     public readonly bool TryGetInt64(out long value)
     {
         value = 0;
@@ -255,10 +262,13 @@ public ref struct StrictReader
     public ReadOnlySpan<byte> ReadRaw()
     {
         var start = (int)_reader.TokenStartIndex;
-        RefuseRepeats();
+        RepeatedMembers.Refuse(ref this);
         return _json[start..(int)_reader.BytesConsumed];
     }
 
+    /// <summary>A fault at the current token.</summary>
+    /// <param name="code">Machine-readable.</param>
+    /// <param name="detail">Thing, value, limit, remedy.</param>
     public readonly InputFaultException Fault(string code, string detail)
         => new(code, detail, JsonPointers.At(_json, _reader.TokenStartIndex));
 
@@ -276,28 +286,5 @@ public ref struct StrictReader
     {
         if (_reader.Read())
             throw Fault("malformed_json", "There is text after the JSON value; send one value, or a batch as application/x-ndjson.");
-    }
-
-    private void RefuseRepeats()
-    {
-        if (_reader.TokenType == JsonTokenType.StartObject)
-        {
-            var names = new HashSet<string>(StringComparer.Ordinal);
-            while (NextName() is { } name)
-            {
-                if (!names.Add(name))
-                    throw Fault("repeated_member", $"The member '{JsonFaults.Shorten(name)}' is given twice; give it once.");
-                RefuseRepeats();
-            }
-        }
-        else if (_reader.TokenType == JsonTokenType.StartArray)
-        {
-            while (NextElement())
-                RefuseRepeats();
-        }
-        else if (_reader.TokenType == JsonTokenType.String)
-        {
-            _ = _reader.GetString();
-        }
     }
 }
