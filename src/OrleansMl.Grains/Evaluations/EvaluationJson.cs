@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using OrleansMl.Jobs;
 using OrleansMl.Learning;
 
 namespace OrleansMl.Evaluations;
@@ -9,36 +8,22 @@ namespace OrleansMl.Evaluations;
 /// <summary>Evaluations as JSON: the result of a job, and the parts that other answers share.</summary>
 public static class EvaluationJson
 {
-    internal static string Write(JobSpec spec, EvaluationReport report)
+    internal static string Write(JobSpec spec, EvaluationReport report) => JobResult.Write(writer =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("rows", report.Seen);
-            writer.WriteNumber("used", report.Used);
-            writer.WriteNumber("byPrior", report.ByPrior);
-            writer.WriteStartObject("skipped");
-            foreach (var (why, count) in report.Skipped)
-                writer.WriteNumber(why, count);
-            writer.WriteEndObject();
-            writer.WriteNumber("level", ConfidenceInterval.DefaultLevel);
-            writer.WriteNumber("seed", spec.Seed ?? 1);
-            writer.WriteStartArray("results");
-            foreach (var figure in report.Figures)
-                WriteFigure(writer, figure);
-            writer.WriteEndArray();
-            if (report.Policy is { } policy)
-                WritePolicy(writer, policy);
-            writer.WriteStartArray("warnings");
-            foreach (var warning in report.Warnings)
-                writer.WriteStringValue(warning);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+        writer.WriteNumber("rows", report.Seen);
+        writer.WriteNumber("used", report.Used);
+        writer.WriteNumber("byPrior", report.ByPrior);
+        writer.WriteSkipped(report.Skipped);
+        writer.WriteNumber("level", ConfidenceInterval.DefaultLevel);
+        writer.WriteNumber("seed", spec.Seed ?? 1);
+        writer.WriteStartArray("results");
+        foreach (var figure in report.Figures)
+            WriteFigure(writer, figure);
+        writer.WriteEndArray();
+        if (report.Policy is { } policy)
+            WritePolicy(writer, policy);
+        writer.WriteWarnings(report.Warnings);
+    });
 
     /// <summary>One figure as an object: version, baseline, metric, value, ci, n, slice.</summary>
     public static void WriteFigure(Utf8JsonWriter writer, EvaluationFigure figure)
@@ -49,8 +34,8 @@ public static class EvaluationJson
         writer.WriteString("version", figure.Version?.ToString(CultureInfo.InvariantCulture));
         writer.WriteString("baseline", figure.Baseline);
         writer.WriteString("metric", figure.Metric);
-        WriteNumber(writer, "value", figure.Value);
-        WriteInterval(writer, figure.Lower, figure.Upper);
+        writer.WriteNumberOrNull("value", figure.Value);
+        writer.WriteInterval(figure.Lower, figure.Upper);
         writer.WriteNumber("n", figure.Count);
         if (figure.Slice is { } slice)
         {
@@ -78,38 +63,16 @@ public static class EvaluationJson
         {
             writer.WriteStartObject();
             writer.WriteString("method", name);
-            WriteNumber(writer, "value", estimate.Value.Estimate);
-            WriteInterval(writer, estimate.Value.Lower, estimate.Value.Upper);
+            writer.WriteNumberOrNull("value", estimate.Value.Estimate);
+            writer.WriteInterval(estimate.Value.Lower, estimate.Value.Upper);
             writer.WriteNumber("n", estimate.Count);
-            WriteNumber(writer, "effectiveSampleSize", estimate.EffectiveSampleSize);
-            WriteNumber(writer, "maxWeight", estimate.MaxWeight);
-            WriteNumber(writer, "meanWeight", estimate.MeanWeight);
+            writer.WriteNumberOrNull("effectiveSampleSize", estimate.EffectiveSampleSize);
+            writer.WriteNumberOrNull("maxWeight", estimate.MaxWeight);
+            writer.WriteNumberOrNull("meanWeight", estimate.MeanWeight);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-    }
-
-    private static void WriteInterval(Utf8JsonWriter writer, double? lower, double? upper)
-    {
-        if (lower is not { } low || upper is not { } high || !double.IsFinite(low) || !double.IsFinite(high))
-        {
-            writer.WriteNull("ci");
-            return;
-        }
-
-        writer.WriteStartArray("ci");
-        writer.WriteNumberValue(low);
-        writer.WriteNumberValue(high);
-        writer.WriteEndArray();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 }

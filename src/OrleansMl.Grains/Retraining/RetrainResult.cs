@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using OrleansMl.Jobs;
 using OrleansMl.Storage;
 using OrleansMl.Training;
 
@@ -34,46 +33,35 @@ internal static class RetrainResult
     };
 
     /// <param name="repeated">Result of the job that this one repeats; null: it repeats none.</param>
-    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated)
+    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated) => JobResult.Write(writer =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("decision", decision.Word);
-            writer.WriteString("reason", decision.Reason);
-            writer.WriteString("version", Text(version.Version));
-            writer.WriteString("digest", version.Digest);
-            writer.WriteString("parent", Text(state.Held!.Champion));
-            writer.WriteString("dataset", dataset.Id);
-            writer.WriteString("datasetHash", dataset.Hash);
-            WriteRows(writer, state);
-            WriteServed(writer, state.Served);
-            writer.WriteStartObject("trainer");
-            writer.WriteString("type", plan.Trainer.Type);
-            writer.WritePropertyName("params");
-            writer.WriteRawValue(JsonSerializer.Serialize(plan.Trainer.Parameters));
-            writer.WriteEndObject();
-            writer.WriteNumber("seed", plan.Seed);
-            writer.WriteNumber("threads", plan.Parameters.Threads);
-            writer.WriteString("plan", training.Hash());
-            writer.WriteString("calibration", state.Held.Calibration);
-            WriteTest(writer, state.Held);
-            writer.WriteStartObject("seconds");
-            foreach (var (step, seconds) in state.Seconds)
-                writer.WriteNumber(step, Math.Round(seconds, 3));
-            writer.WriteEndObject();
-            if (repeated is { } before)
-                WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
-            writer.WriteStartArray("warnings");
-            foreach (var warning in state.Warnings)
-                writer.WriteStringValue(warning);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+        writer.WriteString("decision", decision.Word);
+        writer.WriteString("reason", decision.Reason);
+        writer.WriteString("version", Text(version.Version));
+        writer.WriteString("digest", version.Digest);
+        writer.WriteString("parent", Text(state.Held!.Champion));
+        writer.WriteString("dataset", dataset.Id);
+        writer.WriteString("datasetHash", dataset.Hash);
+        WriteRows(writer, state);
+        WriteServed(writer, state.Served);
+        writer.WriteStartObject("trainer");
+        writer.WriteString("type", plan.Trainer.Type);
+        writer.WritePropertyName("params");
+        writer.WriteRawValue(JsonSerializer.Serialize(plan.Trainer.Parameters));
+        writer.WriteEndObject();
+        writer.WriteNumber("seed", plan.Seed);
+        writer.WriteNumber("threads", plan.Parameters.Threads);
+        writer.WriteString("plan", training.Hash());
+        writer.WriteString("calibration", state.Held.Calibration);
+        WriteTest(writer, state.Held);
+        writer.WriteStartObject("seconds");
+        foreach (var (step, seconds) in state.Seconds)
+            writer.WriteNumber(step, Math.Round(seconds, 3));
+        writer.WriteEndObject();
+        if (repeated is { } before)
+            WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
+        writer.WriteWarnings(state.Warnings);
+    });
 
     private static void WriteRows(Utf8JsonWriter writer, RetrainCheckpoint state)
     {
@@ -84,10 +72,7 @@ internal static class RetrainResult
         writer.WriteNumber("validation", held.Validation);
         writer.WriteNumber("test", held.Test);
         writer.WriteEndObject();
-        writer.WriteStartObject("skipped");
-        foreach (var (why, count) in state.Skipped)
-            writer.WriteNumber(why, count);
-        writer.WriteEndObject();
+        writer.WriteSkipped(state.Skipped);
     }
 
     private static void WriteServed(Utf8JsonWriter writer, ServedRows? served)
@@ -119,8 +104,8 @@ internal static class RetrainResult
             writer.WriteString("of", isModel ? figure.Of : null);
             writer.WriteString("baseline", isModel ? null : figure.Of);
             writer.WriteString("metric", figure.Metric);
-            WriteNumber(writer, "value", figure.Value);
-            WriteInterval(writer, figure.Lower, figure.Upper);
+            writer.WriteNumberOrNull("value", figure.Value);
+            writer.WriteInterval(figure.Lower, figure.Upper);
             writer.WriteEndObject();
         }
 
@@ -134,7 +119,7 @@ internal static class RetrainResult
         writer.WriteString("metric", evidence.Metric);
         writer.WriteNumber("n", evidence.N);
         writer.WriteNumber("estimate", evidence.Estimate);
-        WriteInterval(writer, evidence.Lower, evidence.Upper);
+        writer.WriteInterval(evidence.Lower, evidence.Upper);
         writer.WriteNumber("alpha", evidence.Alpha);
         writer.WriteStartArray("slices");
         foreach (var slice in evidence.Slices)
@@ -143,7 +128,7 @@ internal static class RetrainResult
             writer.WriteString("slice", slice.Slice);
             writer.WriteNumber("n", slice.N);
             writer.WriteNumber("estimate", slice.Estimate);
-            WriteInterval(writer, slice.Lower, slice.Upper);
+            writer.WriteInterval(slice.Lower, slice.Upper);
             writer.WriteString("verdict", slice.Verdict);
             writer.WriteEndObject();
         }
@@ -162,28 +147,6 @@ internal static class RetrainResult
         writer.WriteEndObject();
 
         bool Is(string member, string value) => before.TryGetProperty(member, out var known) && known.ValueEquals(value);
-    }
-
-    private static void WriteInterval(Utf8JsonWriter writer, double? lower, double? upper)
-    {
-        if (lower is not { } low || upper is not { } high)
-        {
-            writer.WriteNull("ci");
-            return;
-        }
-
-        writer.WriteStartArray("ci");
-        writer.WriteNumberValue(low);
-        writer.WriteNumberValue(high);
-        writer.WriteEndArray();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 
     private static string? Text(int? version) => version?.ToString(CultureInfo.InvariantCulture);

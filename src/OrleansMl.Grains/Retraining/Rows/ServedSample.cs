@@ -4,7 +4,6 @@ using System.Text.Json;
 using OrleansMl.Datasets;
 using OrleansMl.Evaluations;
 using OrleansMl.Jobs;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Learning;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
@@ -109,7 +108,7 @@ internal sealed class ServedSample(RetrainPlan plan, IJobContext context, Retrai
             bytes = file.Length;
         }
 
-        var dataset = await JobParts.StoreAsync(context, services.Datasets, [new ScoringExtent(scratch, bytes)], DatasetFormats.Csv, records.Count, plan.Model.Name + ".served.csv", "-served");
+        var dataset = await JobParts.StoreAsync(context, services.Datasets, [new PartExtent(scratch, bytes)], DatasetFormats.Csv, records.Count, plan.Model.Name + ".served.csv", "-served");
         services.Datasets.DeleteScratch(scratch);
         return dataset;
     }

@@ -4,7 +4,6 @@ using System.Text;
 using OrleansMl.Datasets;
 using OrleansMl.Evaluations;
 using OrleansMl.Jobs;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Retraining;
@@ -47,7 +46,7 @@ internal sealed class LogExtract(RetrainPlan plan, IPredictionLog predictions, I
         }
 
         Skipped = source.Skipped.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        var record = rows == 0 ? null : await JobParts.StoreAsync(context, datasets, [new ScoringExtent(scratch, bytes)], DatasetFormats.Csv, rows, plan.Model.Name + ".csv");
+        var record = rows == 0 ? null : await JobParts.StoreAsync(context, datasets, [new PartExtent(scratch, bytes)], DatasetFormats.Csv, rows, plan.Model.Name + ".csv");
         datasets.DeleteScratch(scratch);
         return record;
     }
