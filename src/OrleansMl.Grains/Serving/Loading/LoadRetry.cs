@@ -19,5 +19,5 @@ internal static class LoadRetry
     /// <summary>Wait after an attempt.</summary>
     /// <param name="attempt">Attempts so far, from 1.</param>
     public static TimeSpan DelayAfter(int attempt, ServingOptions options) =>
-        TimeSpan.FromTicks(Math.Min(options.MaxRetryDelay.Ticks, options.RetryDelay.Ticks << Math.Min(attempt - 1, 20)));
+        new DoublingPause(options.RetryDelay, options.MaxRetryDelay).After(attempt);
 }

@@ -92,34 +92,17 @@ public sealed partial class PlanCache(IGrainFactory grains, CatalogCache catalog
         return follower;
     }
 
-    private async Task FollowAsync(Follower follower)
+    private Task FollowAsync(Follower follower)
     {
         var grain = grains.GetGrain<IModelGrain>(follower.Model);
-        while (!Stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var before = follower.View?.Plan.Revision;
-                var plan = before is null ? await grain.GetPlanAsync() : await grain.WaitForPlanAsync(before.Value, Stopping);
-                await TakeAsync(follower, plan);
+        return LongPoll.FollowAsync(AskAsync, exception => LogRetry(logger, follower.Model, exception), Stopping);
 
-                // A silo that stops answers at once with what stands: not to be asked again in a rush.
-                if (plan.Revision <= before)
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), Stopping);
-            }
-            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (!Stopping.IsCancellationRequested)
-            {
-                LogRetry(logger, follower.Model, exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception)
-            {
-                return;
-            }
+        async Task<bool> AskAsync(CancellationToken stopping)
+        {
+            var before = follower.View?.Plan.Revision;
+            var plan = before is null ? await grain.GetPlanAsync() : await grain.WaitForPlanAsync(before.Value, stopping);
+            await TakeAsync(follower, plan);
+            return before is null || plan.Revision > before;
         }
     }
 
