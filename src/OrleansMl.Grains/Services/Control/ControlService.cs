@@ -1,23 +1,19 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using OrleansMl.Catalog;
-using OrleansMl.Inference;
-using OrleansMl.Learning;
-using OrleansMl.Models;
-using OrleansMl.Outcomes;
-using OrleansMl.Predictions;
 using OrleansMl.Serving;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Services;
 
 /// <inheritdoc cref="IControlService"/>
-internal sealed partial class ControlService(
+internal sealed class ControlService(
     CatalogCache catalog,
     PlanCache plans,
     IGrainFactory grains,
     IArtifactStore artifacts,
-    IPredictionLog predictions) : IControlService
+    VersionRegistration registrations,
+    VersionLoading loading,
+    LoggedPredictions predictions) : IControlService
 {
     public async Task<OmlResult<ApplyResult>> ApplyAsync(ApplyRequest request, CancellationToken cancellationToken)
     {
@@ -53,52 +49,11 @@ internal sealed partial class ControlService(
         if (await WhyUnknownAsync(model, cancellationToken) is { } error)
             return error;
         var info = await grains.GetGrain<IModelGrain>(model).GetVersionAsync(version);
-        return info.IsSuccess ? WithLocalState(info.Value) : info;
+        return info.IsSuccess ? loading.WithLocalState(info.Value) : info;
     }
 
-    public async Task<OmlResult<RegisterResult>> RegisterAsync(RegisterVersion registration, CancellationToken cancellationToken)
-    {
-        if (!Names.IsName(registration.Model))
-            return OmlError.Invalid($"'{registration.Model}' is not a name for a model; allowed is {Names.Pattern}.");
-        await catalog.Loaded.WaitAsync(cancellationToken);
-        var inspected = OnnxModelFile.Inspect(registration.Artifact);
-        if (!inspected.IsAccepted)
-            return OmlError.Invalid(inspected.Detail, inspected.Code);
-        if (WhyNotManifest(registration, inspected.File) is { } invalid)
-            return invalid;
-
-        var sha256 = await artifacts.PutAsync(registration.Artifact, cancellationToken);
-        var manifest = new VersionManifest
-        {
-            Model = registration.Model,
-            Version = registration.Version ?? 0,
-            ArtifactSha256 = sha256,
-            Inputs = inspected.File.Signature.Inputs.ToInfos(),
-            Outputs = inspected.File.Signature.Outputs.ToInfos(),
-            Pipeline = registration.Pipeline,
-            Postprocess = registration.Postprocess,
-            Parent = registration.Parent,
-            Tags = registration.Tags,
-            ArtifactBytes = registration.Artifact.Length,
-        };
-        var grain = grains.GetGrain<IModelGrain>(registration.Model);
-        var registered = await grain.RegisterAsync(new RegisterRequest(manifest));
-        if (!registered.TryGet(out var result, out var error))
-            return error;
-
-        await catalog.CatchUpAsync((await grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).GetAsync()).Revision).WaitAsync(cancellationToken);
-
-        // A model's first version serves at once: what else could a call to the model mean?
-        if (result.Created && (await grain.GetPlanAsync()).Versions.IsEmpty)
-        {
-            var loaded = await LoadAsync(registration.Model, result.Version.Manifest.Version, cancellationToken);
-            if (!loaded.TryGet(out var info, out var failure))
-                return result with { Version = result.Version with { State = VersionState.Failed, Reason = failure.Detail } };
-            result = result with { Version = info };
-        }
-
-        return result;
-    }
+    public Task<OmlResult<RegisterResult>> RegisterAsync(RegisterVersion registration, CancellationToken cancellationToken) =>
+        registrations.RegisterAsync(registration, cancellationToken);
 
     public async Task<OmlResult<ModelVersionInfo>> DeleteVersionAsync(string model, int version, CancellationToken cancellationToken) =>
         await WhyUnknownAsync(model, cancellationToken) is { } error ? error : await grains.GetGrain<IModelGrain>(model).DeleteVersionAsync(version);
@@ -118,42 +73,18 @@ internal sealed partial class ControlService(
         }
     }
 
-    public async Task<OmlResult<ModelVersionInfo>> LoadAsync(string model, int version, CancellationToken cancellationToken)
-    {
-        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
-            return unknown;
-        var grain = grains.GetGrain<IModelGrain>(model);
-        var found = await grain.GetVersionAsync(version);
-        if (!found.TryGet(out var info, out var error))
-            return error;
-        if (await LoadVersionAsync(info.Manifest) is { } failure)
-            return failure;
-        var wanted = await grain.SetWantedAsync(version, true);
-        if (!wanted.TryGet(out var after, out error))
-            return error;
-        await plans.CatchUpAsync(model, (await grain.GetPlanAsync()).Revision, cancellationToken);
-        return WithLocalState(after);
-    }
+    public async Task<OmlResult<ModelVersionInfo>> LoadAsync(string model, int version, CancellationToken cancellationToken) =>
+        await WhyUnknownAsync(model, cancellationToken) is { } unknown ? unknown : await loading.LoadAsync(model, version, cancellationToken);
 
-    public async Task<OmlResult<ModelVersionInfo>> UnloadAsync(string model, int version, CancellationToken cancellationToken)
-    {
-        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
-            return unknown;
-        var grain = grains.GetGrain<IModelGrain>(model);
-        var unwanted = await grain.SetWantedAsync(version, false);
-        if (!unwanted.TryGet(out var info, out var error))
-            return error;
-        await grains.GetGrain<IModelVersionGrain>(new ModelVersionId(model, version).ToGrainKey()).UnloadAsync();
-        await plans.CatchUpAsync(model, (await grain.GetPlanAsync()).Revision, cancellationToken);
-        return info with { State = VersionState.Unloaded };
-    }
+    public async Task<OmlResult<ModelVersionInfo>> UnloadAsync(string model, int version, CancellationToken cancellationToken) =>
+        await WhyUnknownAsync(model, cancellationToken) is { } unknown ? unknown : await loading.UnloadAsync(model, version, cancellationToken);
 
     public async Task<OmlResult<AliasResult>> SetAliasAsync(string model, AliasChange change, CancellationToken cancellationToken)
     {
         if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
             return unknown;
         var grain = grains.GetGrain<IModelGrain>(model);
-        if (change.Version is { } version && await LoadVersionAsync(model, version) is { } failure)
+        if (change.Version is { } version && await loading.ProveAsync(model, version) is { } failure)
             return failure;
         var moved = await grain.SetAliasAsync(change);
         if (moved.IsSuccess)
@@ -167,7 +98,7 @@ internal sealed partial class ControlService(
             return unknown;
         foreach (var version in change.Traffic.Versions)
         {
-            if (await LoadVersionAsync(model, version) is { } failure)
+            if (await loading.ProveAsync(model, version) is { } failure)
                 return failure;
         }
 
@@ -181,7 +112,7 @@ internal sealed partial class ControlService(
     {
         if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
             return unknown;
-        if (await LoadVersionAsync(model, request.Candidate) is { } failure)
+        if (await loading.ProveAsync(model, request.Candidate) is { } failure)
             return failure;
         var evidence = request.Evidence;
         if (!request.Force && evidence is null && catalog.Current.Models.TryGetValue(model, out var compiled) && compiled.Definition.Learner is not null)
@@ -202,6 +133,28 @@ internal sealed partial class ControlService(
     public async Task<OmlResult<ImmutableArray<Promotion>>> GetPromotionsAsync(string model, CancellationToken cancellationToken) =>
         await WhyUnknownAsync(model, cancellationToken) is { } unknown ? unknown : await grains.GetGrain<IModelGrain>(model).GetPromotionsAsync();
 
+    public async Task<OmlResult<Rollout>> StartRolloutAsync(string model, RolloutRequest request, CancellationToken cancellationToken) =>
+        await WhyUnknownAsync(model, cancellationToken) is { } unknown
+            ? unknown
+            : await CatchUpAsync(model, await grains.GetGrain<IRolloutGrain>(model).StartAsync(request), cancellationToken);
+
+    public async Task<OmlResult<Rollout>> CommandRolloutAsync(string model, int id, string command, string by, CancellationToken cancellationToken) =>
+        await WhyUnknownAsync(model, cancellationToken) is { } unknown
+            ? unknown
+            : await CatchUpAsync(model, await grains.GetGrain<IRolloutGrain>(model).CommandAsync(id, command, by), cancellationToken);
+
+    public async Task<OmlResult<ImmutableArray<Rollout>>> GetRolloutsAsync(string model, CancellationToken cancellationToken)
+    {
+        if (await WhyUnknownAsync(model, cancellationToken) is { } unknown)
+            return unknown;
+        var grain = grains.GetGrain<IRolloutGrain>(model);
+        var rollouts = await grain.ListAsync();
+        if (rollouts is not [.., { IsUnderWay: true }])
+            return rollouts;
+        await grain.ReviewAsync();
+        return await grain.ListAsync();
+    }
+
     public async Task<OmlResult<LearnerStatus>> GetLearnerAsync(string model, CancellationToken cancellationToken) =>
         await WhyNoLearnerAsync(model, cancellationToken) is { } error ? error : await grains.GetGrain<ITrainerGrain>(model).GetAsync();
 
@@ -220,48 +173,11 @@ internal sealed partial class ControlService(
         };
     }
 
-    public async Task<OmlResult<LoggedPrediction>> GetPredictionAsync(string predictionId, CancellationToken cancellationToken) =>
-        await predictions.FindAsync(predictionId, cancellationToken) is { } record
-            ? await DecodeAllAsync(record, cancellationToken)
-            : OmlError.NotFound("unknown_prediction", $"There is no prediction '{predictionId}'.");
+    public Task<OmlResult<LoggedPrediction>> GetPredictionAsync(string predictionId, CancellationToken cancellationToken) =>
+        predictions.FindAsync(predictionId, cancellationToken);
 
-    public async Task<OmlResult<IReadOnlyList<LoggedPrediction>>> ListPredictionsAsync(PredictionListing listing, CancellationToken cancellationToken)
-    {
-        double? threshold = null;
-        if (listing.Wrong == true)
-        {
-            if (listing.Model is null || !catalog.Current.Models.TryGetValue(listing.Model, out var model) || model.Target is not { } target)
-                return OmlError.Invalid("wrong=true needs model=…, a declared model with a target.", "wrong_needs_model");
-            var isRegression = target.Type == Declaration.TargetType.Regression;
-            if (isRegression != listing.Error is not null)
-            {
-                return OmlError.Invalid(isRegression
-                    ? $"Model '{model.Name}' predicts a number: say with error=… above which absolute error a prediction is wrong."
-                    : $"Model '{model.Name}' predicts one of two classes, so error=… says nothing; leave it out.", "wrong_needs_error");
-            }
-
-            threshold = isRegression ? null : new Postprocessor(model.Definition.Postprocess).Threshold;
-        }
-
-        if (listing.EntityId is not null && listing.EntityType is null)
-            return OmlError.Invalid("entityId needs entityType.", "entity_type_missing");
-        var filter = new PredictionFilter
-        {
-            Model = listing.Model,
-            Version = listing.Version,
-            EntityKey = listing.EntityId is { } id ? new EntityId(listing.EntityType!, id).ToGrainKey() : null,
-            EntityKeyPrefix = listing.EntityId is null && listing.EntityType is { } type ? new EntityId(type, "").ToGrainKey() : null,
-            From = listing.From,
-            To = listing.To,
-            State = listing.State,
-            WrongAtThreshold = threshold,
-            WrongAboveError = listing.Wrong == true ? listing.Error : null,
-            After = listing.PageToken,
-            Limit = listing.Limit,
-        };
-        var records = await predictions.ListAsync(filter, cancellationToken);
-        return records.Select(Decode).ToArray();
-    }
+    public Task<OmlResult<IReadOnlyList<LoggedPrediction>>> ListPredictionsAsync(PredictionListing listing, CancellationToken cancellationToken) =>
+        predictions.ListAsync(listing, cancellationToken);
 
     public string? WhyNotReady()
     {
@@ -285,14 +201,12 @@ internal sealed partial class ControlService(
         return promoted;
     }
 
-    private async Task<OmlError?> LoadVersionAsync(string model, int version)
+    private async Task<OmlResult<Rollout>> CatchUpAsync(string model, OmlResult<Rollout> rollout, CancellationToken cancellationToken)
     {
-        var found = await grains.GetGrain<IModelGrain>(model).GetVersionAsync(version);
-        return found.TryGet(out var info, out var error) ? await LoadVersionAsync(info.Manifest) : error;
+        if (rollout.IsSuccess)
+            await plans.CatchUpAsync(model, (await grains.GetGrain<IModelGrain>(model).GetPlanAsync()).Revision, cancellationToken);
+        return rollout;
     }
-
-    private async Task<OmlError?> LoadVersionAsync(VersionManifest manifest) =>
-        (await grains.GetGrain<IModelVersionGrain>(new ModelVersionId(manifest.Model, manifest.Version).ToGrainKey()).LoadAsync(manifest)).Error;
 
     private async Task<OmlError?> WhyUnknownAsync(string model, CancellationToken cancellationToken)
     {
@@ -308,83 +222,5 @@ internal sealed partial class ControlService(
         return catalog.Current.Models.TryGetValue(model, out var compiled) && compiled.Definition.Learner is not null
             ? null
             : OmlError.NotFound("no_learner", $"Model '{model}' declares no learner.");
-    }
-
-    private ModelVersionInfo WithLocalState(ModelVersionInfo info)
-    {
-        if (info.State != VersionState.Available || !plans.TryGet(info.Manifest.Model, out var view))
-            return info;
-        var life = view.LifeOf(info.Manifest.Version);
-        return life?.State switch
-        {
-            LifeState.Available => life.Reason is null ? info : info with { Reason = life.Reason },
-            LifeState.Warming => info with { State = VersionState.Warming },
-            LifeState.Draining => info with { State = VersionState.Draining },
-            LifeState.Unloaded => info with { State = VersionState.Unloaded, Reason = life.Reason },
-            LifeState.Failed => info with { State = VersionState.Failed, Reason = life.Reason },
-            _ => info with { State = VersionState.Loading, Reason = view.WhyNotReady(info.Manifest.Version) },
-        };
-    }
-
-    /// <summary>With all labels that came for it.</summary>
-    private async Task<LoggedPrediction> DecodeAllAsync(PredictionRecord record, CancellationToken cancellationToken)
-    {
-        var target = catalog.Current.Models.TryGetValue(record.Model, out var model) ? model.Target : null;
-        var history = await LabelHistory.OfAsync(predictions, record, cancellationToken);
-        return Decode(record) with { History = [.. history.Labels.Select(l => new LoggedLabel(l, target?.FromLabel(l.Value) ?? Scalar.Of(l.Value)))] };
-    }
-
-    private LoggedPrediction Decode(PredictionRecord record)
-    {
-        var label = Scalar.Missing;
-        if (record.Label is { } number)
-            label = catalog.Current.Models.TryGetValue(record.Model, out var model) && model.Target is { } target ? target.FromLabel(number) : Scalar.Of(number);
-        return new LoggedPrediction(record, record.EntityKey.Length == 0 ? null : EntityId.FromGrainKey(record.EntityKey), VectorCodec.Decode(record.Vector), label)
-        {
-            Answer = record.Response.IsEmpty ? null : JsonSerializer.Deserialize(record.Response.Span, ResponseJson.Default.PredictResponse),
-        };
-    }
-
-    /// <summary>The given parts of a manifest must be readable, and the given signature the file's.</summary>
-    private static OmlError? WhyNotManifest(RegisterVersion registration, OnnxModelFile file)
-    {
-        if (registration.Pipeline is { } pipeline)
-        {
-            try
-            {
-                _ = FittedPipeline.FromJson(pipeline);
-            }
-            catch (Exception exception) when (exception is FormatException or PipelineException)
-            {
-                return OmlError.Invalid($"The manifest's pipeline is not a fitted pipeline: {exception.Message}", "invalid_pipeline");
-            }
-        }
-
-        if (registration.Postprocess is { } postprocess)
-        {
-            try
-            {
-                _ = Postprocessor.FromJson(postprocess);
-            }
-            catch (FormatException exception)
-            {
-                return OmlError.Invalid($"The manifest's post-processing cannot be read: {exception.Message}", "invalid_postprocess");
-            }
-        }
-
-        foreach (var (given, actual, what) in new[] { (registration.Inputs, file.Signature.Inputs, "input"), (registration.Outputs, file.Signature.Outputs, "output") })
-        {
-            foreach (var tensor in given)
-            {
-                if (!actual.Any(a => a.Name == tensor.Name && a.Type.ToProtocolName() == tensor.Datatype))
-                {
-                    return OmlError.Invalid(
-                        $"The manifest's signature names the {what} '{tensor.Name}' of {tensor.Datatype}, which the file does not have ({string.Join(", ", actual.Select(a => $"{a.Name} {a.Type.ToProtocolName()}"))}).",
-                        "signature_mismatch");
-                }
-            }
-        }
-
-        return null;
     }
 }

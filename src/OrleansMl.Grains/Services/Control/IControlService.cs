@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OrleansMl.Storage;
 
 namespace OrleansMl.Services;
 
@@ -81,74 +80,4 @@ public interface IControlService
 
     /// <summary>Null when this silo can answer; else why not (for readiness).</summary>
     string? WhyNotReady();
-}
-
-/// <summary>A file to register as a version.</summary>
-/// <param name="Model">Name of the model; made if it is new.</param>
-/// <param name="Artifact">ONNX bytes.</param>
-public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact)
-{
-    /// <summary>Pipeline of the manifest as JSON; null: none.</summary>
-    public string? Pipeline { get; init; }
-
-    /// <summary>Post-processing of the manifest as JSON; null: none.</summary>
-    public string? Postprocess { get; init; }
-
-    /// <summary>Signature of the manifest, to be compared with the file's: names; empty: not given.</summary>
-    public ImmutableArray<TensorInfo> Inputs { get; init; } = [];
-
-    public ImmutableArray<TensorInfo> Outputs { get; init; } = [];
-
-    public int? Parent { get; init; }
-
-    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
-
-    /// <summary>Give it this version number (a models folder does); null: the next.</summary>
-    public int? Version { get; init; }
-}
-
-/// <summary>A prediction with its vector decoded.</summary>
-/// <param name="Record">As logged.</param>
-/// <param name="Entity">Whose; null: none.</param>
-/// <param name="Vector">Columns as served.</param>
-/// <param name="Label">The label in the target's terms (class name or number); null: none.</param>
-public sealed record LoggedPrediction(PredictionRecord Record, EntityId? Entity, ImmutableArray<FeatureValue> Vector, Scalar Label)
-{
-    /// <summary>The answer as it was given; null when it is not kept.</summary>
-    public PredictResponse? Answer { get; init; }
-
-    /// <summary>Labels that came for it, in their order; default in a listing, which does not read them.</summary>
-    public ImmutableArray<LoggedLabel> History { get; init; }
-}
-
-/// <summary>A label that came for a prediction.</summary>
-/// <param name="Statement">As it is kept.</param>
-/// <param name="Value">The label in the target's terms.</param>
-public sealed record LoggedLabel(LabelStatement Statement, Scalar Value);
-
-/// <summary>Which predictions to list.</summary>
-public sealed record PredictionListing
-{
-    public string? Model { get; init; }
-
-    public int? Version { get; init; }
-
-    public string? EntityType { get; init; }
-
-    public string? EntityId { get; init; }
-
-    public DateTime? From { get; init; }
-
-    public DateTime? To { get; init; }
-
-    public PredictionState? State { get; init; }
-
-    public bool? Wrong { get; init; }
-
-    /// <summary>With <see cref="Wrong"/>, of a regression: the absolute error above which a prediction is wrong.</summary>
-    public double? Error { get; init; }
-
-    public string? PageToken { get; init; }
-
-    public int Limit { get; init; } = 100;
 }
