@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using OrleansMl.Jobs;
 using OrleansMl.Learning;
@@ -8,22 +10,30 @@ namespace OrleansMl.Evaluations;
 /// <summary>Evaluations as JSON: the result of a job, and the parts that other answers share.</summary>
 public static class EvaluationJson
 {
-    internal static string Write(JobSpec spec, EvaluationReport report) => JobResult.Write(writer =>
+    internal static string Write(JobSpec spec, EvaluationReport report)
     {
-        writer.WriteNumber("rows", report.Seen);
-        writer.WriteNumber("used", report.Used);
-        writer.WriteNumber("byPrior", report.ByPrior);
-        writer.WriteSkipped(report.Skipped);
-        writer.WriteNumber("level", ConfidenceInterval.DefaultLevel);
-        writer.WriteNumber("seed", spec.Seed ?? 1);
-        writer.WriteStartArray("results");
-        foreach (var figure in report.Figures)
-            WriteFigure(writer, figure);
-        writer.WriteEndArray();
-        if (report.Policy is { } policy)
-            WritePolicy(writer, policy);
-        writer.WriteWarnings(report.Warnings);
-    });
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("rows", report.Seen);
+            writer.WriteNumber("used", report.Used);
+            writer.WriteNumber("byPrior", report.ByPrior);
+            writer.WriteSkipped(report.Skipped);
+            writer.WriteNumber("level", ConfidenceInterval.DefaultLevel);
+            writer.WriteNumber("seed", spec.Seed ?? 1);
+            writer.WriteStartArray("results");
+            foreach (var figure in report.Figures)
+                WriteFigure(writer, figure);
+            writer.WriteEndArray();
+            if (report.Policy is { } policy)
+                WritePolicy(writer, policy);
+            writer.WriteWarnings(report.Warnings);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>One figure as an object: version, baseline, metric, value, ci, n, slice.</summary>
     public static void WriteFigure(Utf8JsonWriter writer, EvaluationFigure figure)

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace OrleansMl.Jobs;
@@ -7,21 +5,6 @@ namespace OrleansMl.Jobs;
 /// <summary>The JSON that results of jobs have alike.</summary>
 internal static class JobResult
 {
-    /// <summary>A result, which is one object.</summary>
-    /// <param name="writeMembers">Writes what is in it.</param>
-    public static string Write(Action<Utf8JsonWriter> writeMembers)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writeMembers(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
     /// <summary>A number; null for none and for what JSON cannot carry.</summary>
     public static void WriteNumberOrNull(this Utf8JsonWriter writer, string name, double? value)
     {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using OrleansMl.Jobs;
 using OrleansMl.Storage;
@@ -33,35 +35,43 @@ internal static class RetrainResult
     };
 
     /// <param name="repeated">Result of the job that this one repeats; null: it repeats none.</param>
-    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated) => JobResult.Write(writer =>
+    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated)
     {
-        writer.WriteString("decision", decision.Word);
-        writer.WriteString("reason", decision.Reason);
-        writer.WriteString("version", Text(version.Version));
-        writer.WriteString("digest", version.Digest);
-        writer.WriteString("parent", Text(state.Held!.Champion));
-        writer.WriteString("dataset", dataset.Id);
-        writer.WriteString("datasetHash", dataset.Hash);
-        WriteRows(writer, state);
-        WriteServed(writer, state.Served);
-        writer.WriteStartObject("trainer");
-        writer.WriteString("type", plan.Trainer.Type);
-        writer.WritePropertyName("params");
-        writer.WriteRawValue(JsonSerializer.Serialize(plan.Trainer.Parameters));
-        writer.WriteEndObject();
-        writer.WriteNumber("seed", plan.Seed);
-        writer.WriteNumber("threads", plan.Parameters.Threads);
-        writer.WriteString("plan", training.Hash());
-        writer.WriteString("calibration", state.Held.Calibration);
-        WriteTest(writer, state.Held);
-        writer.WriteStartObject("seconds");
-        foreach (var (step, seconds) in state.Seconds)
-            writer.WriteNumber(step, Math.Round(seconds, 3));
-        writer.WriteEndObject();
-        if (repeated is { } before)
-            WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
-        writer.WriteWarnings(state.Warnings);
-    });
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("decision", decision.Word);
+            writer.WriteString("reason", decision.Reason);
+            writer.WriteString("version", Text(version.Version));
+            writer.WriteString("digest", version.Digest);
+            writer.WriteString("parent", Text(state.Held!.Champion));
+            writer.WriteString("dataset", dataset.Id);
+            writer.WriteString("datasetHash", dataset.Hash);
+            WriteRows(writer, state);
+            WriteServed(writer, state.Served);
+            writer.WriteStartObject("trainer");
+            writer.WriteString("type", plan.Trainer.Type);
+            writer.WritePropertyName("params");
+            writer.WriteRawValue(JsonSerializer.Serialize(plan.Trainer.Parameters));
+            writer.WriteEndObject();
+            writer.WriteNumber("seed", plan.Seed);
+            writer.WriteNumber("threads", plan.Parameters.Threads);
+            writer.WriteString("plan", training.Hash());
+            writer.WriteString("calibration", state.Held.Calibration);
+            WriteTest(writer, state.Held);
+            writer.WriteStartObject("seconds");
+            foreach (var (step, seconds) in state.Seconds)
+                writer.WriteNumber(step, Math.Round(seconds, 3));
+            writer.WriteEndObject();
+            if (repeated is { } before)
+                WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
+            writer.WriteWarnings(state.Warnings);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     private static void WriteRows(Utf8JsonWriter writer, RetrainCheckpoint state)
     {
