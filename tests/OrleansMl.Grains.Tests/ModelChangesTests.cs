@@ -46,7 +46,7 @@ public sealed class ModelChangesTests
         Assert.Equal(2, state.Traffic.Split.Length);
         state.MoveAlias(ServingPlan.Champion, 2);
         Assert.Empty(state.Traffic!.Split);
-        Assert.Equal([3], state.Traffic.Shadow);
+        Assert.Equal(3, Assert.Single(state.Traffic.Shadow));
         Assert.Null(state.Rollout);
     }
 
