@@ -100,6 +100,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replay_to_no_server_is_told_with_the_remedy_too()
+    {
+        var app = _folder.Write("a.yaml", TestApplications.Market);
+        var data = _folder.Write("a.csv", "price,count,open,place,day,class\n0.5,1,true,x,1,UP\n");
+        Assert.Equal(ExitCode.Failed, await RunAsync("replay", "--app", app, "--data", data, "--url", "http://127.0.0.1:1", "--out", _folder.File("out")));
+        Assert.Contains("does not answer", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--url", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_absent_application_file_exits_2()
     {
         Assert.Equal(ExitCode.Invalid, await RunAsync("replay", "--app", _folder.File("absent.yaml"), "--data", _folder.File("absent.csv"), "--url", "http://127.0.0.1:1"));

@@ -2,21 +2,6 @@ using System.Collections.Immutable;
 
 namespace OrleansMl;
 
-/// <summary>Where a job stands in its life.</summary>
-public enum JobState : byte
-{
-    /// <summary>It waits for a place to run, for the first time or after an interruption.</summary>
-    Queued = 0,
-
-    Running = 1,
-
-    Succeeded = 2,
-
-    Failed = 3,
-
-    Cancelled = 4,
-}
-
 /// <summary>A job as callers see it.</summary>
 [GenerateSerializer, Immutable, Alias("oml.JobStatus")]
 public sealed record JobStatus
@@ -74,21 +59,3 @@ public sealed record JobStatus
     /// <summary>It will change no more.</summary>
     public bool IsFinal => State is JobState.Succeeded or JobState.Failed or JobState.Cancelled;
 }
-
-/// <summary>One try of a job, from its claim by a silo to its end.</summary>
-/// <param name="Number">Counts from 1.</param>
-/// <param name="Owner">The silo.</param>
-/// <param name="Started">When it began.</param>
-/// <param name="Ended">When it ended, or was found to have ended; null: it runs.</param>
-/// <param name="Reason">succeeded, failed, cancelled, or why it was interrupted; null: it runs.</param>
-[GenerateSerializer, Immutable, Alias("oml.JobAttempt")]
-public sealed record JobAttempt(
-    [property: Id(0)] int Number,
-    [property: Id(1)] string Owner,
-    [property: Id(2)] DateTime Started,
-    [property: Id(3)] DateTime? Ended,
-    [property: Id(4)] string? Reason);
-
-/// <summary>A job with its attempts: what is needed to understand what came out, and to do it again.</summary>
-[GenerateSerializer, Immutable, Alias("oml.JobManifest")]
-public sealed record JobManifest([property: Id(0)] JobStatus Status, [property: Id(1)] ImmutableArray<JobAttempt> Attempts);

@@ -2,22 +2,6 @@ using System.Globalization;
 
 namespace OrleansMl;
 
-/// <summary>What a <see cref="Scalar"/> holds.</summary>
-public enum ScalarKind : byte
-{
-    /// <summary>No value.</summary>
-    Missing = 0,
-
-    /// <summary>A finite IEEE 754 double; integers are exact up to 2^53.</summary>
-    Number = 1,
-
-    /// <summary>Text.</summary>
-    Text = 2,
-
-    /// <summary>A truth value.</summary>
-    Bool = 3,
-}
-
 /// <summary>One value of an event's field, a feature, an input or an output.</summary>
 [GenerateSerializer, Immutable, Alias("oml.Scalar")]
 public readonly record struct Scalar

@@ -23,46 +23,21 @@ internal sealed class AlarmsCommand(Terminal terminal)
         return command;
     }
 
-    /// <summary>A member as text; a dash where it is null.</summary>
-    internal static string Text(JsonElement element, string name) =>
-        element.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value.ToString() : "-";
-
-    /// <summary>Series, statistic, threshold and p-value; dashes where there is none.</summary>
-    internal static string[] Evidence(JsonElement evidence) => evidence.ValueKind == JsonValueKind.Null
-        ? ["-", "-", "-", "-"]
-        : [Text(evidence, "series"), Number(evidence, "statistic"), Number(evidence, "threshold"), Number(evidence, evidence.GetProperty("correctedPValue").ValueKind == JsonValueKind.Null ? "pValue" : "correctedPValue")];
-
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var query = string.Create(CultureInfo.InvariantCulture, $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/alarms?limit={parsed.GetValue(_limit) ?? 20}")
             + (parsed.GetValue(_state) is { } state ? $"&state={Uri.EscapeDataString(state)}" : "")
             + (parsed.GetValue(_monitor) is { } monitor ? $"&monitor={Uri.EscapeDataString(monitor)}" : "");
-        ApiAnswer answer;
-        try
-        {
-            answer = connection.Get(query, cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
-        if (!answer.IsSuccess)
-            throw CommandException.Failed(answer.Fault);
-        using var document = JsonDocument.Parse(answer.Body);
-        string[][] rows = [.. document.RootElement.GetProperty("items").EnumerateArray().Select(RowOf)];
+        string[][] rows = [.. connection.GetJson(query, cancellationToken).GetProperty("items").EnumerateArray().Select(RowOf)];
         terminal.WriteTable(new TextTable(["alarm", "monitor", "on", "state", "raised", "series", "worst", "statistic", "threshold", "p", "seen by"], rows) { RightAligned = new HashSet<int> { 7, 8, 9 } });
         return ExitCode.Done;
     }
 
     private static string[] RowOf(JsonElement alarm) =>
     [
-        Text(alarm, "id"), Text(alarm, "monitor"), Text(alarm, "on"), Text(alarm, "state"), Text(alarm, "raised"),
+        Cells.Text(alarm, "id"), Cells.Text(alarm, "monitor"), Cells.Text(alarm, "on"), Cells.Text(alarm, "state"), Cells.Text(alarm, "raised"),
         $"{alarm.GetProperty("pastCount")}/{alarm.GetProperty("judgedCount")}",
-        .. Evidence(alarm.GetProperty("evidence")[0]), Text(alarm, "acknowledgedBy"),
+        .. Cells.Drift(alarm.GetProperty("evidence")[0]), Cells.Text(alarm, "acknowledgedBy"),
     ];
-
-    private static string Number(JsonElement element, string name) =>
-        element.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble().ToString("G4", CultureInfo.InvariantCulture) : "-";
 }

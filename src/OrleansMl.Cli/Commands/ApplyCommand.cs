@@ -27,16 +27,7 @@ internal sealed class ApplyCommand(Terminal terminal)
         var file = parsed.GetRequiredValue(_file);
         var dryRun = parsed.GetValue(_dryRun);
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
-        ApiAnswer answer;
-        try
-        {
-            answer = new ApplicationUpload(connection).Send(file, dryRun, parsed.GetValue(_allowReset), cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
+        var answer = connection.Reach(() => new ApplicationUpload(connection).Send(file, dryRun, parsed.GetValue(_allowReset), cancellationToken));
         if (answer.IsSuccess)
         {
             ShowChanges(answer, dryRun);

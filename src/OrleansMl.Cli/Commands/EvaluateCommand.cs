@@ -34,8 +34,7 @@ internal sealed class EvaluateCommand(Terminal terminal)
         using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var job = await client.CreateAsync(BodyOf(parsed), interruption.Token).ConfigureAwait(false);
         job = await client.FollowAsync(job.Id, static _ => { }, interruption.Token).ConfigureAwait(false);
-        if (job.State != "succeeded")
-            throw CommandException.Failed($"Evaluation {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
+        job.RequireSuccess("Evaluation");
         var evaluation = await client.GetAsync($"/api/v1/evaluations/{Uri.EscapeDataString(job.Id)}", interruption.Token).ConfigureAwait(false);
         var result = evaluation.GetProperty("result");
         foreach (var warning in result.GetProperty("warnings").EnumerateArray())
@@ -72,18 +71,14 @@ internal sealed class EvaluateCommand(Terminal terminal)
 
     private static string[] RowOf(JsonElement figure)
     {
-        var (version, baseline, slice, interval) = (figure.GetProperty("version").GetString(), figure.GetProperty("baseline").GetString(), figure.GetProperty("slice"), figure.GetProperty("ci"));
+        var (version, baseline, slice) = (figure.GetProperty("version").GetString(), figure.GetProperty("baseline").GetString(), figure.GetProperty("slice"));
         return
         [
             figure.GetProperty("metric").GetString()!,
             (version is null ? "" : "version " + version + (baseline is null ? "" : ": ")) + (baseline ?? (version is null ? "served" : "")),
             slice.ValueKind == JsonValueKind.Null ? "all" : $"{slice.GetProperty("column").GetString()} = {slice.GetProperty("value").GetString()}{(slice.GetProperty("small").GetBoolean() ? " (few)" : "")}",
-            Number(figure.GetProperty("value")),
-            interval.ValueKind == JsonValueKind.Array ? Number(interval[0]) : "-",
-            interval.ValueKind == JsonValueKind.Array ? Number(interval[1]) : "-",
+            .. Cells.Estimate(figure),
             figure.GetProperty("n").GetInt32().ToString(CultureInfo.InvariantCulture),
         ];
     }
-
-    private static string Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString("0.0000", CultureInfo.InvariantCulture) : "-";
 }

@@ -22,20 +22,8 @@ internal sealed class LearnerCommand(Terminal terminal)
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
-        ApiAnswer answer;
-        try
-        {
-            answer = connection.Get($"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/learner", cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
-        if (!answer.IsSuccess)
-            throw CommandException.Failed(answer.Fault);
-        using var document = JsonDocument.Parse(answer.Body);
-        terminal.WriteTable(new TextTable(["learner", "value"], [.. Leaves("", document.RootElement)]));
+        var learner = connection.GetJson($"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/learner", cancellationToken);
+        terminal.WriteTable(new TextTable(["learner", "value"], [.. Leaves("", learner)]));
         return ExitCode.Done;
     }
 

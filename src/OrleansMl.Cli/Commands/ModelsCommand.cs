@@ -22,16 +22,8 @@ internal sealed class ModelsCommand(Terminal terminal)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var rows = new List<string[]>();
-        try
-        {
-            foreach (var model in new PagedList(connection, "/api/v1/models").Read(cancellationToken))
-                rows.Add([model.GetProperty("name").ToString(), Aliases(model), Versions(model)]);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
+        foreach (var model in new PagedList(connection, "/api/v1/models").Read(cancellationToken))
+            rows.Add([model.GetProperty("name").ToString(), Aliases(model), Versions(model)]);
         if (rows.Count == 0)
             terminal.Error.WriteLine($"{connection.Server} has no models.");
         else

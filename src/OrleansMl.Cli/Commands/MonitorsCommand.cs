@@ -23,16 +23,8 @@ internal sealed class MonitorsCommand(Terminal terminal)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var list = new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/monitors");
-        try
-        {
-            string[][] rows = [.. list.Read(cancellationToken).Select(RowOf)];
-            terminal.WriteTable(new TextTable(["monitor", "on", "detector", "state", "rows", "alarms", "worst", "statistic", "threshold", "p"], rows) { RightAligned = new HashSet<int> { 4, 5, 7, 8, 9 } });
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
+        string[][] rows = [.. list.Read(cancellationToken).Select(RowOf)];
+        terminal.WriteTable(new TextTable(["monitor", "on", "detector", "state", "rows", "alarms", "worst", "statistic", "threshold", "p"], rows) { RightAligned = new HashSet<int> { 4, 5, 7, 8, 9 } });
         return ExitCode.Done;
     }
 
@@ -41,8 +33,8 @@ internal sealed class MonitorsCommand(Terminal terminal)
         var worst = monitor.GetProperty("worst");
         return
         [
-            AlarmsCommand.Text(monitor, "name"), AlarmsCommand.Text(monitor, "on"), AlarmsCommand.Text(monitor, "detector"), AlarmsCommand.Text(monitor, "state"),
-            AlarmsCommand.Text(monitor, "rows"), AlarmsCommand.Text(monitor, "alarms"), .. AlarmsCommand.Evidence(worst),
+            Cells.Text(monitor, "name"), Cells.Text(monitor, "on"), Cells.Text(monitor, "detector"), Cells.Text(monitor, "state"),
+            Cells.Text(monitor, "rows"), Cells.Text(monitor, "alarms"), .. Cells.Drift(worst),
         ];
     }
 }

@@ -39,9 +39,8 @@ internal sealed class RetrainCommand(Terminal terminal)
         }
 
         terminal.Error.WriteLine($"job {job.Id}: it goes on should this be interrupted; see it with: jobs show {job.Id}");
-        job = await terminal.WithProgressAsync("retrain", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
-        if (job.State != "succeeded")
-            throw CommandException.Failed($"Job {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
+        job = await client.FollowAsync(terminal, "retrain", job.Id, interruption.Token).ConfigureAwait(false);
+        job.RequireSuccess();
         var result = (await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(job.Id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result");
         return Tell(result);
     }
@@ -57,21 +56,12 @@ internal sealed class RetrainCommand(Terminal terminal)
         return decision == "rejected" ? ExitCode.Rejected : ExitCode.Done;
     }
 
-    private static string[] RowOf(JsonElement figure)
-    {
-        var interval = figure.GetProperty("ci");
-        var hasInterval = interval.ValueKind == JsonValueKind.Array;
-        return
-        [
-            figure.GetProperty("metric").GetString()!,
-            figure.GetProperty("of").GetString() ?? figure.GetProperty("baseline").GetString()!,
-            Number(figure.GetProperty("value")),
-            hasInterval ? Number(interval[0]) : "-",
-            hasInterval ? Number(interval[1]) : "-",
-        ];
-    }
-
-    private static string Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble().ToString("0.0000", CultureInfo.InvariantCulture) : "-";
+    private static string[] RowOf(JsonElement figure) =>
+    [
+        figure.GetProperty("metric").GetString()!,
+        figure.GetProperty("of").GetString() ?? figure.GetProperty("baseline").GetString()!,
+        .. Cells.Estimate(figure),
+    ];
 
     private async Task<byte[]> BodyAsync(JobClient client, ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -31,24 +31,11 @@ internal sealed class RetrainingCommand(Terminal terminal)
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var path = $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/retraining";
         var command = parsed.GetValue(_pause) ? "/pause" : parsed.GetValue(_resume) ? "/resume" : null;
-        ApiAnswer answer;
-        try
-        {
-            answer = command is null ? connection.Get(path, cancellationToken) : connection.Post(path + command, default, null, cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
-        if (!answer.IsSuccess)
-            throw CommandException.Failed(answer.Fault);
-        using var document = JsonDocument.Parse(answer.Body);
-        var status = document.RootElement;
+        var status = command is null ? connection.GetJson(path, cancellationToken) : connection.PostJson(path + command, default, cancellationToken);
         string[][] rows = [.. status.GetProperty("triggers").EnumerateArray().Select(RowOf)];
         terminal.WriteTable(new TextTable(["trigger", "next", "pending", "last", "state", "job"], rows));
         if (status.GetProperty("paused").GetBoolean())
-            terminal.Out.WriteLine($"Paused by {AlarmsCommand.Text(status, "pausedBy")}.");
+            terminal.Out.WriteLine($"Paused by {Cells.Text(status, "pausedBy")}.");
         if (status.GetProperty("current").GetString() is { } current)
             terminal.Out.WriteLine($"Job {current} retrains it now.");
         return ExitCode.Done;
@@ -59,12 +46,12 @@ internal sealed class RetrainingCommand(Terminal terminal)
         var next = trigger switch
         {
             _ when trigger.GetProperty("reason").GetString() is { } reason => reason,
-            _ when trigger.GetProperty("every").ValueKind == JsonValueKind.Number => $"{AlarmsCommand.Text(trigger, "outcomes")} of {AlarmsCommand.Text(trigger, "every")}",
-            _ when trigger.GetProperty("cooldownUntil").ValueKind == JsonValueKind.String => "not before " + AlarmsCommand.Text(trigger, "cooldownUntil"),
-            _ => AlarmsCommand.Text(trigger, "next"),
+            _ when trigger.GetProperty("every").ValueKind == JsonValueKind.Number => $"{Cells.Text(trigger, "outcomes")} of {Cells.Text(trigger, "every")}",
+            _ when trigger.GetProperty("cooldownUntil").ValueKind == JsonValueKind.String => "not before " + Cells.Text(trigger, "cooldownUntil"),
+            _ => Cells.Text(trigger, "next"),
         };
         var last = trigger.GetProperty("last");
-        string[] told = last.ValueKind == JsonValueKind.Null ? ["-", "-", "-"] : [AlarmsCommand.Text(last, "at"), AlarmsCommand.Text(last, "state"), AlarmsCommand.Text(last, "job")];
-        return [AlarmsCommand.Text(trigger, "trigger"), next, trigger.GetProperty("pending").GetBoolean() ? "yes" : "no", .. told];
+        string[] told = last.ValueKind == JsonValueKind.Null ? ["-", "-", "-"] : [Cells.Text(last, "at"), Cells.Text(last, "state"), Cells.Text(last, "job")];
+        return [Cells.Text(trigger, "trigger"), next, trigger.GetProperty("pending").GetBoolean() ? "yes" : "no", .. told];
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 using OrleansMl.Cli.Http;
 using OrleansMl.Cli.Output;
@@ -31,20 +30,7 @@ internal sealed class RolloutCommand(Terminal terminal)
             ["candidate"] = version.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["reason"] = parsed.GetRequiredValue(_reason),
         }.ToJsonString());
-        ApiAnswer answer;
-        try
-        {
-            answer = connection.Post($"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts", body, null, cancellationToken);
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
-        if (!answer.IsSuccess)
-            throw CommandException.Failed(answer.Fault);
-        using var document = JsonDocument.Parse(answer.Body);
-        var rollout = document.RootElement;
+        var rollout = connection.PostJson($"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts", body, cancellationToken);
         terminal.Out.WriteLine($"rollout {rollout.GetProperty("id")} of '{model}': version {rollout.GetProperty("candidate")} against champion {rollout.GetProperty("champion")}, {rollout.GetProperty("stage")}");
         return ExitCode.Done;
     }

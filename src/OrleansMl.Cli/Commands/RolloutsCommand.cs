@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 using OrleansMl.Cli.Http;
@@ -24,33 +23,22 @@ internal sealed class RolloutsCommand(Terminal terminal)
     {
         using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var model = parsed.GetRequiredValue(_model);
-        List<string[]> rows;
-        try
-        {
-            rows = [.. new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts").Read(cancellationToken).Select(Row)];
-        }
-        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
-        {
-            throw connection.Unreachable(fault);
-        }
-
-        if (rows.Count == 0)
+        string[][] rows = [.. new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts").Read(cancellationToken).Select(RowOf)];
+        if (rows.Length == 0)
             terminal.Error.WriteLine($"'{model}' has no rollouts.");
         else
             terminal.WriteTable(new TextTable(["rollout", "candidate", "champion", "state", "share", "by", "why"], rows));
         return ExitCode.Done;
     }
 
-    private static string[] Row(JsonElement rollout) =>
+    private static string[] RowOf(JsonElement rollout) =>
     [
-        Text(rollout, "id"),
-        Text(rollout, "candidate"),
-        Text(rollout, "champion"),
-        Text(rollout, "state"),
-        rollout.GetProperty("weight").GetDouble().ToString("0.##%", CultureInfo.InvariantCulture),
-        Text(rollout, "by"),
-        Text(rollout, "why"),
+        Cells.Text(rollout, "id"),
+        Cells.Text(rollout, "candidate"),
+        Cells.Text(rollout, "champion"),
+        Cells.Text(rollout, "state"),
+        Cells.Number(rollout.GetProperty("weight"), "0.##%"),
+        Cells.Text(rollout, "by"),
+        Cells.Text(rollout, "why"),
     ];
-
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).ToString();
 }

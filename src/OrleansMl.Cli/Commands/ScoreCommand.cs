@@ -37,9 +37,8 @@ internal sealed class ScoreCommand(Terminal terminal)
         using var interruption = new Interruption(cancellationToken);
         using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var job = parsed.GetValue(_job) is { } id ? await ResumeAsync(client, id, parsed, interruption.Token).ConfigureAwait(false) : await StartAsync(client, parsed, interruption.Token).ConfigureAwait(false);
-        job = await terminal.WithProgressAsync("score", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
-        if (job.State != "succeeded")
-            throw CommandException.Failed($"Job {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
+        job = await client.FollowAsync(terminal, "score", job.Id, interruption.Token).ConfigureAwait(false);
+        job.RequireSuccess();
         if (job is not { Dataset: { } dataset, Hash: { } hash })
             throw CommandException.Failed($"Job {job.Id} has no result to download; it is a '{job.Kind}'.");
         var target = parsed.GetValue(_out) ?? DefaultTarget(parsed.GetValue(_file), job);

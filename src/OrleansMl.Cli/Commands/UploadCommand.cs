@@ -32,11 +32,10 @@ internal sealed class UploadCommand(Terminal terminal)
         using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
         var file = parsed.GetValue(_file);
         var id = parsed.GetValue(_job) ?? (await StartAsync(client, file, parsed, interruption.Token).ConfigureAwait(false)).Id;
-        var job = await terminal.WithProgressAsync("upload", 1000, progress => client.FollowAsync(id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
+        var job = await client.FollowAsync(terminal, "upload", id, interruption.Token).ConfigureAwait(false);
         if (job.Kind != "upload")
             throw CommandException.Invalid($"Job {id} is a '{job.Kind}', no upload.");
-        if (job.State != "succeeded")
-            throw CommandException.Failed($"Upload {id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
+        job.RequireSuccess("Upload");
         var result = (await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result");
         terminal.Out.WriteLine($"{file ?? id}: {result.GetProperty("rows")} rows: {string.Join(", ", result.GetProperty("counts").EnumerateObject().Select(c => $"{c.Value} {c.Name}"))}");
         if (result.GetProperty("faults") is not { ValueKind: JsonValueKind.Object } faults)

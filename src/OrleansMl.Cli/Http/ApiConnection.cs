@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 
 namespace OrleansMl.Cli.Http;
@@ -46,9 +47,35 @@ internal sealed class ApiConnection(Uri server, TimeSpan? patience = null) : IDi
     /// <summary>The path as the request line has it, below the path of the server's own address.</summary>
     public string Resolve(string path) => Server.AbsolutePath.TrimEnd('/') + path;
 
-    /// <summary>What to say when a server cannot be reached.</summary>
-    public CommandException Unreachable(Exception fault) =>
-        CommandException.Failed($"{Server} does not answer ({fault.Message.TrimEnd('.')}). Start a server with 'up', or name another with --url URL.");
+    /// <summary>GET of what a command shows: the JSON of the answer.</summary>
+    /// <exception cref="CommandException">The server does not answer, or refuses.</exception>
+    public JsonElement GetJson(string path, CancellationToken cancellationToken) => JsonOf(Reach(() => Get(path, cancellationToken)));
+
+    /// <summary>POST of a JSON body, for its answer.</summary>
+    /// <exception cref="CommandException">The server does not answer, or refuses.</exception>
+    public JsonElement PostJson(string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => JsonOf(Reach(() => Post(path, body, null, cancellationToken)));
+
+    /// <summary>Sends a request of a command that cannot go on without the server.</summary>
+    /// <exception cref="CommandException">The server does not answer.</exception>
+    public ApiAnswer Reach(Func<ApiAnswer> request)
+    {
+        try
+        {
+            return request();
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TimeoutException)
+        {
+            throw CommandException.Failed($"{Server} does not answer ({fault.Message.TrimEnd('.')}). Start a server with 'up', or name another with --url URL.");
+        }
+    }
 
     public void Dispose() => _wire.Dispose();
+
+    private static JsonElement JsonOf(ApiAnswer answer)
+    {
+        if (!answer.IsSuccess)
+            throw CommandException.Failed(answer.Fault);
+        using var document = JsonDocument.Parse(answer.Body);
+        return document.RootElement.Clone();
+    }
 }

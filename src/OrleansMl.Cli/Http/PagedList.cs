@@ -8,14 +8,14 @@ internal sealed class PagedList(ApiConnection connection, string path)
 {
     private const int PageSize = 1000;
 
-    /// <exception cref="CommandException">The server refuses.</exception>
+    /// <exception cref="CommandException">The server does not answer, or refuses.</exception>
     public IEnumerable<JsonElement> Read(CancellationToken cancellationToken)
     {
         string? token = null;
         do
         {
             var query = $"{path}?limit={PageSize}" + (token is null ? "" : $"&pageToken={Uri.EscapeDataString(token)}");
-            var answer = connection.Get(query, cancellationToken);
+            var answer = connection.Reach(() => connection.Get(query, cancellationToken));
             if (!answer.IsSuccess)
                 throw CommandException.Failed($"GET {path}: {answer.Fault}");
             using var document = JsonDocument.Parse(answer.Body);

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
+using OrleansMl.Cli.Output;
 
 namespace OrleansMl.Cli.Jobs;
 
@@ -92,6 +93,10 @@ internal sealed class JobClient(Uri server) : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Waits until a job has ended, with its progress on the terminal.</summary>
+    public Task<JobView> FollowAsync(Terminal terminal, string title, string id, CancellationToken cancellationToken) =>
+        terminal.WithProgressAsync(title, JobView.WholeProgress, progress => FollowAsync(id, now => progress.Report(now.Note()), cancellationToken));
 
     /// <summary>Downloads a data set into a file: what is there of an earlier try is not fetched again, and the whole is checked.</summary>
     public async Task DownloadAsync(string dataset, string hash, string file, CancellationToken cancellationToken)

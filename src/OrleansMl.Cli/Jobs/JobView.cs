@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OrleansMl.Cli.CommandLine;
 using OrleansMl.Cli.Output;
 
 namespace OrleansMl.Cli.Jobs;
@@ -7,6 +8,9 @@ namespace OrleansMl.Cli.Jobs;
 /// <summary>What the commands show of a job.</summary>
 internal sealed record JobView(string Id, string Kind, string? Model, string State, string? Step, int Attempt, double? Progress, double? EtaSeconds, string? Error, string? Dataset, long? Rows, long? Failed, string? Hash, string? Format, DateTimeOffset Created)
 {
+    /// <summary>Progress of a job that is done, as <see cref="Note"/> tells it.</summary>
+    public const long WholeProgress = 1000;
+
     /// <summary>Of a training that says it: the mean loss on rows that it does not learn from, else on those that it does.</summary>
     public double? Loss { get; private init; }
 
@@ -39,9 +43,18 @@ internal sealed record JobView(string Id, string Kind, string? Model, string Sta
         };
     }
 
-    /// <summary>What is shown of it while it is followed, in thousandths.</summary>
+    /// <summary>Ends a command whose job has ended in another way.</summary>
+    /// <param name="what">What the job is to who asked for it.</param>
+    /// <exception cref="CommandException">It has not succeeded.</exception>
+    public void RequireSuccess(string what = "Job")
+    {
+        if (State != "succeeded")
+            throw CommandException.Failed($"{what} {Id} has {State}{(Error is { } error ? ": " + error : "")}.");
+    }
+
+    /// <summary>What is shown of it while it is followed.</summary>
     public ProgressNote Note() => new(
-        (long)(1000 * (Progress ?? 0)),
+        (long)(WholeProgress * (Progress ?? 0)),
         string.Create(CultureInfo.InvariantCulture, $"{State}{(Step is { } step ? $" ({step})" : "")}{(Attempt > 1 ? $", attempt {Attempt}" : "")}{(Loss is { } loss ? $", loss {loss:0.0000}" : "")}{(EtaSeconds is { } eta ? $", {eta:0} s to go" : "")}"));
 
     private static double? Number(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : null;

@@ -112,14 +112,14 @@ internal sealed class ReplaySession(ReplayOptions options, Terminal terminal)
 
     private void Apply(ApiConnection connection, CancellationToken cancellationToken)
     {
-        var answer = new ApplicationUpload(connection).Send(options.App, dryRun: false, allowReset: false, cancellationToken);
+        var answer = connection.Reach(() => new ApplicationUpload(connection).Send(options.App, dryRun: false, allowReset: false, cancellationToken));
         if (!answer.IsSuccess)
             throw CommandException.Failed($"{connection.Server} refuses {options.App}: {answer.Fault}");
     }
 
     private static string Engine(ApiConnection connection, CancellationToken cancellationToken)
     {
-        var answer = connection.Get("/api/v1/status", cancellationToken);
+        var answer = connection.Reach(() => connection.Get("/api/v1/status", cancellationToken));
         if (!answer.IsSuccess)
             throw CommandException.Failed($"{connection.Server} does not tell its engine: {answer.Fault}");
         using var document = JsonDocument.Parse(answer.Body);

@@ -80,14 +80,14 @@ internal sealed class ApplicationsOperations(IControlService control, IOptions<G
     {
         var query = new QueryValues(context, "limit", "pageToken");
         var page = Paging.Of(control.GetApplications().Applications, application => application.Name, query);
-        return JsonAnswer.WriteAsync(context, 200, page, static (writer, state) => Paging.Write(writer, state, static (w, application) =>
+        return Paging.AnswerAsync(context, page, static (writer, application) =>
         {
-            w.WriteStartObject();
-            w.WriteString("name"u8, application.Name);
-            w.WriteNumber("revision"u8, application.Revision);
-            w.WriteTime("appliedAt"u8, application.AppliedAt);
-            w.WriteEndObject();
-        }));
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, application.Name);
+            writer.WriteNumber("revision"u8, application.Revision);
+            writer.WriteTime("appliedAt"u8, application.AppliedAt);
+            writer.WriteEndObject();
+        });
     }
 
     private async Task GetAsync(HttpContext context)

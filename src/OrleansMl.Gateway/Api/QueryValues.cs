@@ -45,6 +45,16 @@ internal readonly struct QueryValues
             : throw Invalid($"The query parameter limit is '{text}'; give a number from 1 to {max}.");
     }
 
+    /// <summary>The page token of a list that goes on by a number.</summary>
+    public long? PlaceOfPage()
+    {
+        if (Text("pageToken") is not { } token)
+            return null;
+        return long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            ? place
+            : throw Invalid($"The query parameter pageToken is '{token}'; give the nextPageToken of the page before.");
+    }
+
     public DateTime? Time(string name)
     {
         // a plus sign in a query is a blank: offsets written as +02:00 arrive as " 02:00"

@@ -26,6 +26,9 @@ internal static class RouteValues
             : throw new ApiException(404, "unknown_version", $"Model '{Model(context)}' has no version '{text}'; a version is digits such as 2.");
     }
 
+    /// <summary>An id in a path, <c>{id}</c>: whether there is such a thing is for its store to say.</summary>
+    public static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+
     /// <summary>The entity of <c>/api/v1/entities/{type}/{id}/…</c>, five or more segments below the root.</summary>
     public static EntityId Entity(HttpContext context, int segments)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using OrleansMl.Wire;
@@ -75,6 +76,26 @@ internal static class JsonWriting
         writer.WriteString("type"u8, value.Type);
         writer.WriteString("id"u8, value.Id);
         writer.WriteEndObject();
+    }
+
+    /// <summary>An array; empty where there is none.</summary>
+    public static void WriteArray<T>(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        writer.WriteStartArray(name);
+        foreach (var item in items.IsDefault ? [] : items)
+            write(writer, item);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A value that is written by its own writer; null where there is none.</summary>
+    public static void WriteOrNull<T>(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, T? value, Action<Utf8JsonWriter, T> write)
+        where T : class
+    {
+        writer.WritePropertyName(name);
+        if (value is null)
+            writer.WriteNullValue();
+        else
+            write(writer, value);
     }
 
     /// <summary>A string that holds JSON, as JSON; null stays null.</summary>

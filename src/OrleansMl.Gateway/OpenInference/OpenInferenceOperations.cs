@@ -90,8 +90,8 @@ internal sealed class OpenInferenceOperations(InferenceDataPlane plane, Readines
                 writer.WriteVersionValue(version);
             writer.WriteEndArray();
             writer.WriteString("platform"u8, model.Config.Message.Platform);
-            ModelJson.WriteTensors(writer, "inputs"u8, model.Inputs);
-            ModelJson.WriteTensors(writer, "outputs"u8, model.Outputs);
+            writer.WriteArray("inputs"u8, model.Inputs, ModelJson.WriteTensor);
+            writer.WriteArray("outputs"u8, model.Outputs, ModelJson.WriteTensor);
             writer.WriteEndObject();
         }).ConfigureAwait(false);
     }

@@ -32,30 +32,16 @@ public sealed partial class CatalogCache(IGrainFactory grains, ILogger<CatalogCa
         // Off the host's start: the silo answers only once it has started.
         await Task.Yield();
         var catalog = grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key);
-        var first = true;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var before = _current.Revision;
-                var snapshot = first ? await catalog.GetAsync() : await catalog.WaitAsync(before, stoppingToken);
-                Take(snapshot);
-                _loaded.TrySetResult();
+        await LongPoll.FollowAsync(AskAsync, exception => LogRetry(logger, exception), stoppingToken);
 
-                // A silo that stops answers at once with what stands: not to be asked again in a rush.
-                if (!first && snapshot.Revision <= before)
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), stoppingToken);
-                first = false;
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogRetry(logger, exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+        async Task<bool> AskAsync(CancellationToken stopping)
+        {
+            var before = _current.Revision;
+            var isFirst = !_loaded.Task.IsCompleted;
+            var snapshot = isFirst ? await catalog.GetAsync() : await catalog.WaitAsync(before, stopping);
+            Take(snapshot);
+            _loaded.TrySetResult();
+            return isFirst || snapshot.Revision > before;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OrleansMl.Jobs;
 using OrleansMl.Learning;
 
 namespace OrleansMl.Evaluations;
@@ -18,10 +19,7 @@ public static class EvaluationJson
             writer.WriteNumber("rows", report.Seen);
             writer.WriteNumber("used", report.Used);
             writer.WriteNumber("byPrior", report.ByPrior);
-            writer.WriteStartObject("skipped");
-            foreach (var (why, count) in report.Skipped)
-                writer.WriteNumber(why, count);
-            writer.WriteEndObject();
+            writer.WriteSkipped(report.Skipped);
             writer.WriteNumber("level", ConfidenceInterval.DefaultLevel);
             writer.WriteNumber("seed", spec.Seed ?? 1);
             writer.WriteStartArray("results");
@@ -30,10 +28,7 @@ public static class EvaluationJson
             writer.WriteEndArray();
             if (report.Policy is { } policy)
                 WritePolicy(writer, policy);
-            writer.WriteStartArray("warnings");
-            foreach (var warning in report.Warnings)
-                writer.WriteStringValue(warning);
-            writer.WriteEndArray();
+            writer.WriteWarnings(report.Warnings);
             writer.WriteEndObject();
         }
 
@@ -49,8 +44,8 @@ public static class EvaluationJson
         writer.WriteString("version", figure.Version?.ToString(CultureInfo.InvariantCulture));
         writer.WriteString("baseline", figure.Baseline);
         writer.WriteString("metric", figure.Metric);
-        WriteNumber(writer, "value", figure.Value);
-        WriteInterval(writer, figure.Lower, figure.Upper);
+        writer.WriteNumberOrNull("value", figure.Value);
+        writer.WriteInterval(figure.Lower, figure.Upper);
         writer.WriteNumber("n", figure.Count);
         if (figure.Slice is { } slice)
         {
@@ -78,38 +73,16 @@ public static class EvaluationJson
         {
             writer.WriteStartObject();
             writer.WriteString("method", name);
-            WriteNumber(writer, "value", estimate.Value.Estimate);
-            WriteInterval(writer, estimate.Value.Lower, estimate.Value.Upper);
+            writer.WriteNumberOrNull("value", estimate.Value.Estimate);
+            writer.WriteInterval(estimate.Value.Lower, estimate.Value.Upper);
             writer.WriteNumber("n", estimate.Count);
-            WriteNumber(writer, "effectiveSampleSize", estimate.EffectiveSampleSize);
-            WriteNumber(writer, "maxWeight", estimate.MaxWeight);
-            WriteNumber(writer, "meanWeight", estimate.MeanWeight);
+            writer.WriteNumberOrNull("effectiveSampleSize", estimate.EffectiveSampleSize);
+            writer.WriteNumberOrNull("maxWeight", estimate.MaxWeight);
+            writer.WriteNumberOrNull("meanWeight", estimate.MeanWeight);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
-    }
-
-    private static void WriteInterval(Utf8JsonWriter writer, double? lower, double? upper)
-    {
-        if (lower is not { } low || upper is not { } high || !double.IsFinite(low) || !double.IsFinite(high))
-        {
-            writer.WriteNull("ci");
-            return;
-        }
-
-        writer.WriteStartArray("ci");
-        writer.WriteNumberValue(low);
-        writer.WriteNumberValue(high);
-        writer.WriteEndArray();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 }

@@ -189,10 +189,10 @@ internal sealed record EvaluationParams
             read = member switch
             {
                 0 => read with { Type = reader.ReadString("type") },
-                1 => read with { Epsilon = Number(ref reader, "epsilon", 0, 1) },
-                2 => read with { Lambda = Number(ref reader, "lambda", 0, 1e9) },
-                3 => read with { Scale = Number(ref reader, "scale", double.Epsilon, 1e9) },
-                _ => read with { Exponent = Number(ref reader, "exponent", 0, 1) },
+                1 => read with { Epsilon = reader.ReadDouble("epsilon", 0, 1) },
+                2 => read with { Lambda = reader.ReadDouble("lambda", 0, 1e9) },
+                3 => read with { Scale = reader.ReadDouble("scale", double.Epsilon, 1e9) },
+                _ => read with { Exponent = reader.ReadDouble("exponent", 0, 1) },
             };
         }
 
@@ -205,7 +205,4 @@ internal sealed record EvaluationParams
         };
         return fits ? read : throw reader.Fault("invalid", "exploration is {type: epsilon_greedy, epsilon}, {type: softmax, lambda} or {type: square_cb, scale?, exponent?}.");
     }
-
-    private static double Number(ref StrictReader reader, string thing, double min, double max) =>
-        reader.ReadDouble(thing) is var number && number >= min && number <= max ? number : throw reader.Fault("out_of_range", $"{thing} is {number}; it must be from {min} to {max}.");
 }

@@ -23,14 +23,12 @@ internal sealed partial class FeatureCacheGrain(
     [FromKeyedServices(OmlNames.Clock)] TimeProvider clock,
     ILogger<FeatureCacheGrain> logger) : Grain, IFeatureCacheGrain
 {
-    /// <summary>A rebuild reads the log in pieces of this many records.</summary>
-    private const int ReadChunk = 4096;
-
     /// <summary>Records between two snapshots: the longest tail an activation has to read.</summary>
     private const int SnapshotEvery = 1000;
 
     private string _key = "";
     private EntityId _entity;
+    private EntityFolds _folds = null!;
     private CompiledEntity? _definition;
     private EntityFold _fold = null!;
     private long _snapshotAt;
@@ -40,6 +38,7 @@ internal sealed partial class FeatureCacheGrain(
     {
         _key = this.GetPrimaryKeyString();
         _entity = EntityId.FromGrainKey(_key);
+        _folds = new EntityFolds(_key, _entity, log, logger);
         return Task.CompletedTask;
     }
 
@@ -133,9 +132,9 @@ internal sealed partial class FeatureCacheGrain(
         var readAt = query.AsOf is null && query.At is null && _fold.Watermark is { } watermark && watermark > at ? watermark : at;
         var fold = _fold;
         if (query.AsOf is { } asOf)
-            fold = await RefoldAsync(definition, e => WasKnown(definition, e, asOf));
+            fold = await _folds.FoldAsOfAsync(definition, asOf);
         else if (!fold.CanRead(selection, readAt))
-            fold = await RefoldAsync(definition, e => e.EventTime <= readAt);
+            fold = await _folds.FoldAtAsync(definition, readAt);
 
         var reads = fold.Read(selection, readAt);
         var features = ImmutableArray.CreateBuilder<FeatureValue>(reads.Length);
@@ -166,35 +165,13 @@ internal sealed partial class FeatureCacheGrain(
 
         if (!ReferenceEquals(definition, _definition))
         {
-            _fold = await LoadAsync(definition);
+            _fold = await _folds.LoadAsync(definition);
             _snapshotAt = _fold.LastSequence;
             _definition = definition;
             _lastSelection = default;
         }
 
         return definition;
-    }
-
-    private async Task<EntityFold> LoadAsync(CompiledEntity definition)
-    {
-        var stored = await log.LoadSnapshotAsync(_key, definition.Plan.FoldVersion);
-        var fold = stored is { } snapshot ? Restore(definition, snapshot.Snapshot) : new EntityFold(definition.Plan, _entity.Id);
-        await FoldTailAsync(fold, static _ => true);
-        return fold;
-    }
-
-    private EntityFold Restore(CompiledEntity definition, byte[] snapshot)
-    {
-        try
-        {
-            return EntityFold.Restore(definition.Plan, _entity.Id, snapshot);
-        }
-        catch (FormatException exception)
-        {
-            // A snapshot only saves time: the log makes the same fold.
-            LogDamagedSnapshot(logger, _key, exception);
-            return new EntityFold(definition.Plan, _entity.Id);
-        }
     }
 
     private bool TryResolve(CompiledEntity definition, ImmutableArray<string> names, [NotNullWhen(true)] out FeatureSelection? selection, [NotNullWhen(false)] out string? why)
@@ -210,31 +187,6 @@ internal sealed partial class FeatureCacheGrain(
             return false;
         _lastSelection = (names, selection);
         return true;
-    }
-
-    private async Task<EntityFold> RefoldAsync(CompiledEntity definition, Func<LogEntry, bool> cut)
-    {
-        var fold = new EntityFold(definition.Plan, _entity.Id, FoldRetention.Everything);
-        await FoldTailAsync(fold, cut);
-        return fold;
-    }
-
-    private async Task FoldTailAsync(EntityFold fold, Func<LogEntry, bool> cut)
-    {
-        var after = fold.LastSequence;
-        while (true)
-        {
-            var entries = await log.ReadAsync(_key, after, ReadChunk);
-            foreach (var entry in entries)
-            {
-                after = entry.Sequence;
-                if (cut(entry))
-                    fold.Apply(new FoldRecord(entry.Sequence, (FoldRecordKind)entry.Kind, entry.Type, entry.EventTime, entry.Created, entry.Id, FieldCodec.Decode(entry.Payload.Span)) { Revision = entry.Revision });
-            }
-
-            if (entries.Count < ReadChunk)
-                return;
-        }
     }
 
     private async Task SaveSnapshotAsync(CancellationToken cancellationToken)
@@ -264,13 +216,6 @@ internal sealed partial class FeatureCacheGrain(
         definition.Clock == Clock.Event && record.Kind == EntityRecordKind.Attributes && _fold.Watermark is null
             ? DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc)
             : DefaultTime(definition, now);
-
-    /// <summary>
-    /// A record counts as of a time when it had happened and was known by then. On the event clock only the first can be told:
-    /// when a record came is known on the wall clock alone.
-    /// </summary>
-    private static bool WasKnown(CompiledEntity definition, LogEntry entry, DateTime asOf) =>
-        entry.EventTime <= asOf && (definition.Clock == Clock.Event || entry.Created <= asOf);
 
     /// <summary>Now, on the application's clock.</summary>
     private DateTime DefaultTime(CompiledEntity definition, DateTime now) =>
@@ -310,9 +255,6 @@ internal sealed partial class FeatureCacheGrain(
             LogCloseFailed(logger, _key, exception);
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "The snapshot of {Entity} cannot be used; its features are folded anew from the log.")]
-    private static partial void LogDamagedSnapshot(ILogger logger, string entity, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The snapshot of {Entity} was not stored; an activation reads a longer tail of its log.")]
     private static partial void LogSnapshotFailed(ILogger logger, string entity, Exception exception);

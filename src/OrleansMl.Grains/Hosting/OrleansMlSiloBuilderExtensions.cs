@@ -109,6 +109,9 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IInferenceService, InferenceService>();
         services.AddOptions<ModelRepositoryOptions>();
         services.AddSingleton<IModelRepositoryService, ModelRepositoryService>();
+        services.AddSingleton<VersionLoading>();
+        services.AddSingleton<VersionRegistration>();
+        services.AddSingleton<LoggedPredictions>();
         services.AddSingleton<IControlService, ControlService>();
         AddJobs(services);
         return builder.AddLocalStreams(OmlStreams.Provider);

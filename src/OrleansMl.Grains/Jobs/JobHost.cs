@@ -25,7 +25,7 @@ internal sealed partial class JobHost(
     /// <summary>How often it looks for what nobody told it of. In real time, as other sweeps.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly DoublingPause RetryPause = new(Period, TimeSpan.FromMinutes(1));
 
     /// <summary>Jobs that it looks at in a pass, the oldest that have not ended.</summary>
     private const int Looked = 1000;
@@ -196,8 +196,8 @@ internal sealed partial class JobHost(
     /// <summary>What was interrupted by a fault waits a while, twice as long each time.</summary>
     private void Pause(string id) => _pauses.AddOrUpdate(
         id,
-        _ => (1, TimeProvider.System.GetUtcNow().UtcDateTime + Period),
-        (_, last) => (last.Faults + 1, TimeProvider.System.GetUtcNow().UtcDateTime + (last.Faults < 6 ? Period * (1 << last.Faults) : LongestPause)));
+        _ => (1, TimeProvider.System.GetUtcNow().UtcDateTime + RetryPause.After(1)),
+        (_, last) => (last.Faults + 1, TimeProvider.System.GetUtcNow().UtcDateTime + RetryPause.After(last.Faults + 1)));
 
     private async Task<IReadOnlySet<string>> ListAliveAsync()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using OrleansMl.Datasets;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Jobs;
@@ -8,6 +7,9 @@ namespace OrleansMl.Jobs;
 /// <summary>What attempts of a job wrote, put together into a data set.</summary>
 internal static class JobParts
 {
+    /// <summary>Name of the scratch file that an attempt writes.</summary>
+    public static string NameOf(IJobContext context) => string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.part");
+
     /// <summary>Stores it; durable when it returns. The attempt's number is part of its id, so that two attempts never name the same.</summary>
     /// <param name="context">The attempt.</param>
     /// <param name="datasets">Where the parts are, and the data set will be.</param>
@@ -16,7 +18,7 @@ internal static class JobParts
     /// <param name="rows">How many they must have.</param>
     /// <param name="name">Of the file; null: it has none.</param>
     /// <param name="part">What it is, where the attempt makes several: the end of its id.</param>
-    public static async Task<DatasetRecord> StoreAsync(IJobContext context, IDatasetStore datasets, IReadOnlyList<ScoringExtent> extents, string format, long rows, string? name, string part = "")
+    public static async Task<DatasetRecord> StoreAsync(IJobContext context, IDatasetStore datasets, IReadOnlyList<PartExtent> extents, string format, long rows, string? name, string part = "")
     {
         var scratch = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.result");
         DatasetRecord record;

@@ -6,15 +6,15 @@ namespace OrleansMl.Jobs;
 /// <summary>Asks again for what is unavailable now: a model that loads, a full queue. A job has time, and gives way to requests.</summary>
 internal static class Patience
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    /// <summary>Between two questions.</summary>
+    public static readonly DoublingPause Pause = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(2));
 
     /// <summary>The first answer that is not 503.</summary>
     /// <exception cref="TimeoutException">It was so for longer than the patience.</exception>
     public static async Task<OmlResult<T>> AskAsync<T>(Func<Task<OmlResult<T>>> ask, TimeSpan patience, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
-        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        for (var asked = 1; ; asked++)
         {
             OmlError? unavailable;
             try
@@ -31,7 +31,7 @@ internal static class Patience
 
             if (Stopwatch.GetElapsedTime(since) > patience)
                 throw new TimeoutException($"For {patience} it was so: {unavailable.Detail}");
-            await Task.Delay(pause, cancellationToken);
+            await Task.Delay(Pause.After(asked), cancellationToken);
         }
     }
 }

@@ -26,30 +26,16 @@ internal sealed partial class LiveFollower(string model, IGrainFactory grains, L
     public async Task RunAsync(CancellationToken stopping)
     {
         await Task.Yield();
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var asked = new LiveQuery(_view?.Copy.Position ?? default, _view?.Base);
-                var updates = await _trainer.WaitForLiveAsync(asked, stopping);
-                await TakeAsync(updates, stopping);
-
-                // A silo that stops answers at once with what stands: not to be asked again in a rush.
-                if (updates.Position == asked.Position && updates.Base == asked.Base)
-                    await Task.Delay(TimeSpan.FromMilliseconds(50), stopping);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                LogRetry(logger, model, exception);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
+        await LongPoll.FollowAsync(AskAsync, exception => LogRetry(logger, model, exception), stopping);
         Drop();
+    }
+
+    private async Task<bool> AskAsync(CancellationToken stopping)
+    {
+        var asked = new LiveQuery(_view?.Copy.Position ?? default, _view?.Base);
+        var updates = await _trainer.WaitForLiveAsync(asked, stopping);
+        await TakeAsync(updates, stopping);
+        return updates.Position != asked.Position || updates.Base != asked.Base;
     }
 
     /// <summary>Takes what the trainer says.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class ModelGrain
             return RolloutEnded(mark.Id);
         if (state.State.Rollout is { } standing && standing.Id != mark.Id)
             return OmlError.Conflict($"Rollout {standing.Id} of model '{Name}' is under way (version {standing.Candidate}); wait for its end or abort it.", Text(standing.Id), "rollout_running");
-        return CurrentOf(ServingPlan.Champion) == mark.Champion ? null : Stale(ServingPlan.Champion, mark.Champion, CurrentOf(ServingPlan.Champion));
+        return state.State.VersionOf(ServingPlan.Champion) == mark.Champion ? null : Stale(ServingPlan.Champion, mark.Champion, state.State.VersionOf(ServingPlan.Champion));
     }
 
     /// <summary>Back during a rollout: the champion, which is loaded, takes all calls again.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class ModelGrain
     {
         await ChangeAsync(publish: true, s =>
         {
-            MoveAlias(s, ServingPlan.Champion, mark.Champion);
+            s.MoveAlias(ServingPlan.Champion, mark.Champion);
             s.Promotions.Add(Entry(s, mark.Candidate, mark.Champion, by, "rollback", reason ?? $"rollout {mark.Id} rolled back", null) with { Rollout = mark.Id });
         });
         return state.State.Promotions[^1];

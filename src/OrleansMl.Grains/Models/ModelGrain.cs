@@ -27,7 +27,7 @@ internal sealed partial class ModelGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _plan = MakePlan();
+        _plan = state.State.ToPlan(Name);
         Publish();
         return Task.CompletedTask;
     }
@@ -45,7 +45,7 @@ internal sealed partial class ModelGrain(
         var digest = ManifestDigest.Compute(request.Manifest);
         if (state.State.Versions.Find(v => v.Manifest.Digest == digest) is { } known)
             return new RegisterResult(Describe(known), false);
-        if (request.Manifest.Version != 0 && Find(request.Manifest.Version) is { } taken)
+        if (request.Manifest.Version != 0 && state.State.Find(request.Manifest.Version) is { } taken)
         {
             return OmlError.Conflict(
                 $"Version {request.Manifest.Version} of model '{Name}' has other content (digest {taken.Manifest.Digest[..12]}…); a version never changes. Use another number.",
@@ -69,12 +69,7 @@ internal sealed partial class ModelGrain(
             request.Manifest with { Model = Name, Version = version, Digest = digest },
             clock.GetUtcNow().UtcDateTime,
             Wanted: false);
-        await ChangeAsync(publish: false, s =>
-        {
-            s.Versions.Add(stored);
-            s.Versions.Sort((a, b) => a.Manifest.Version.CompareTo(b.Manifest.Version));
-            s.LastVersion = Math.Max(s.LastVersion, version);
-        });
+        await ChangeAsync(publish: false, s => s.Add(stored));
         return new RegisterResult(Describe(stored), true);
     }
 
@@ -85,11 +80,11 @@ internal sealed partial class ModelGrain(
 
     public async Task<OmlResult<ModelVersionInfo>> DeleteVersionAsync(int version)
     {
-        if (Find(version) is not { } stored)
+        if (state.State.Find(version) is not { } stored)
             return UnknownVersion(version);
         if (state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
             return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
-        if (IsInTraffic(version))
+        if (state.State.IsInTraffic(version))
             return InUse(version, "traffic reaches it; change the traffic first");
         if (stored.Wanted)
             return InUse(version, "it is loaded; unload it first");
@@ -99,15 +94,15 @@ internal sealed partial class ModelGrain(
 
     public async Task<OmlResult<ModelVersionInfo>> SetWantedAsync(int version, bool wanted)
     {
-        if (Find(version) is not { } stored)
+        if (state.State.Find(version) is not { } stored)
             return UnknownVersion(version);
         if (!wanted && state.State.Aliases.FirstOrDefault(a => a.Value == version).Key is { } alias)
             return InUse(version, $"alias '{alias}' names it; move or delete the alias first");
-        if (!wanted && IsInTraffic(version))
+        if (!wanted && state.State.IsInTraffic(version))
             return InUse(version, "traffic reaches it; change the traffic first");
         if (stored.Wanted != wanted)
-            await ChangeAsync(publish: true, s => SetWanted(s, version, wanted), keep: wanted ? version : null);
-        return Describe(Find(version)!);
+            await ChangeAsync(publish: true, s => s.SetWanted(version, wanted), keep: wanted ? version : null);
+        return Describe(state.State.Find(version)!);
     }
 
     public async Task<long> ConfigureAsync(string? configuration)
@@ -121,16 +116,16 @@ internal sealed partial class ModelGrain(
     {
         if (!Names.IsName(change.Alias))
             return OmlError.Invalid($"'{change.Alias}' is not a name for an alias; allowed is {Names.Pattern}.");
-        var previous = CurrentOf(change.Alias);
+        var previous = state.State.VersionOf(change.Alias);
         if (previous != change.Expected)
             return Stale(change.Alias, change.Expected, previous);
-        if (change.Version is { } version && Find(version) is null)
+        if (change.Version is { } version && state.State.Find(version) is null)
             return UnknownVersion(version);
         if (previous != change.Version)
         {
             await ChangeAsync(publish: true, s =>
             {
-                MoveAlias(s, change.Alias, change.Version);
+                s.MoveAlias(change.Alias, change.Version);
                 if (change.Alias == ServingPlan.Champion && change.Version is { } champion)
                     s.Promotions.Add(Entry(s, previous, champion, change.By, "alias", change.Reason ?? "alias set", null));
             });
@@ -148,7 +143,7 @@ internal sealed partial class ModelGrain(
             return OmlError.Conflict($"The plan of model '{Name}' has revision {revision}, not {change.Expected}; read the traffic again and decide anew.", revision.ToString(CultureInfo.InvariantCulture));
         foreach (var version in change.Traffic.Versions)
         {
-            if (Find(version) is null)
+            if (state.State.Find(version) is null)
                 return UnknownVersion(version);
         }
 
@@ -159,7 +154,7 @@ internal sealed partial class ModelGrain(
             s.Rollout = change.Rollout;
             s.Traffic = change.Traffic is { Split.IsEmpty: true, Shadow.IsEmpty: true } ? null : change.Traffic;
             foreach (var version in change.Traffic.Versions)
-                SetWanted(s, version, true);
+                s.SetWanted(version, true);
         });
         return new TrafficResult(change.Traffic, state.State.PlanRevision);
     }
@@ -170,11 +165,11 @@ internal sealed partial class ModelGrain(
             return unsaid;
         if (await FenceAsync(request.Epoch) is { } stale)
             return stale;
-        if (Find(request.Candidate) is null)
+        if (state.State.Find(request.Candidate) is null)
             return UnknownVersion(request.Candidate);
         if (request.Rollout is { } rollout && state.State.Rollout?.Id != rollout)
             return RolloutEnded(rollout);
-        var current = CurrentOf(ServingPlan.Champion);
+        var current = state.State.VersionOf(ServingPlan.Champion);
         if (current != request.Expected)
             return Stale(ServingPlan.Champion, request.Expected, current);
         if (current == request.Candidate)
@@ -188,7 +183,7 @@ internal sealed partial class ModelGrain(
 
         await ChangeAsync(publish: true, s =>
         {
-            MoveAlias(s, ServingPlan.Champion, request.Candidate);
+            s.MoveAlias(ServingPlan.Champion, request.Candidate);
             s.Promotions.Add(Entry(s, current, request.Candidate, request.By, decision, request.Reason, request.Evidence) with { Rollout = request.Rollout });
         });
         return state.State.Promotions[^1];
@@ -198,13 +193,13 @@ internal sealed partial class ModelGrain(
     {
         if (state.State.Rollout is { } rollout)
             return await EndRolloutAsync(rollout, by, reason);
-        var current = CurrentOf(ServingPlan.Champion);
+        var current = state.State.VersionOf(ServingPlan.Champion);
         var last = state.State.Promotions.FindLast(p => p.To == current && p.From is not null && p.Decision != "rollback");
-        if (current is null || last?.From is not { } target || Find(target) is null)
+        if (current is null || last?.From is not { } target || state.State.Find(target) is null)
             return OmlError.Conflict($"Model '{Name}' has no champion before {Text(current) ?? "none"} to go back to.", Text(current), "nothing_to_roll_back");
         await ChangeAsync(publish: true, s =>
         {
-            MoveAlias(s, ServingPlan.Champion, target);
+            s.MoveAlias(ServingPlan.Champion, target);
             s.Promotions.Add(Entry(s, current, target, by, "rollback", reason ?? "rolled back", null));
         });
         return state.State.Promotions[^1];
@@ -224,53 +219,29 @@ internal sealed partial class ModelGrain(
     private Promotion Entry(ModelState s, int? from, int to, string by, string decision, string reason, PromotionEvidence? evidence) =>
         new(s.Promotions.Count + 1, from, to, clock.GetUtcNow().UtcDateTime, by, decision, reason, evidence) { PlanRevision = s.PlanRevision };
 
-    private static void MoveAlias(ModelState s, string alias, int? version)
-    {
-        s.Aliases = version is { } v ? s.Aliases.SetItem(alias, v) : s.Aliases.Remove(alias);
-        if (version is { } named)
-            SetWanted(s, named, true);
-
-        // The split was decided on the champion before; whoever moves it, back above all, means all calls.
-        if (alias != ServingPlan.Champion)
-            return;
-        var candidate = s.Rollout?.Candidate;
-        s.Rollout = null;
-        if (s.Traffic is { } traffic)
-        {
-            traffic = traffic with { Split = [], Shadow = traffic.Shadow.RemoveAll(v => v == version || v == candidate) };
-            s.Traffic = traffic.Shadow.IsEmpty ? null : traffic;
-        }
-    }
-
-    private static void SetWanted(ModelState s, int version, bool wanted)
-    {
-        var index = s.Versions.FindIndex(v => v.Manifest.Version == version);
-        s.Versions[index] = s.Versions[index] with { Wanted = wanted };
-    }
-
     /// <summary>Changes, stores, and only then publishes; a failed write leaves what was.</summary>
     private async Task ChangeAsync(bool publish, Action<ModelState> change, int? keep = null)
     {
-        var before = (Versions: state.State.Versions.ToList(), state.State.Aliases, Promotions: state.State.Promotions.ToList(), state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration, state.State.Rollout, state.State.TrainerEpoch);
+        var before = state.State.Copy();
         if (publish)
             state.State.PlanRevision++;
         change(state.State);
         if (publish)
-            TrimWanted(state.State, keep);
+            state.State.TrimWanted(keep);
         try
         {
             await state.WriteStateAsync();
         }
         catch
         {
-            (state.State.Versions, state.State.Aliases, state.State.Promotions, state.State.PlanRevision, state.State.LastVersion, state.State.Traffic, state.State.Configuration, state.State.Rollout, state.State.TrainerEpoch) = before;
+            state.State = before;
             throw;
         }
 
         Publish();
         if (publish)
         {
-            _plan = MakePlan();
+            _plan = state.State.ToPlan(Name);
             _changed.Raise();
         }
     }
@@ -281,38 +252,8 @@ internal sealed partial class ModelGrain(
         _promotions = [.. state.State.Promotions];
     }
 
-    /// <summary>
-    /// A model that learns makes versions without end: those that no alias names stay loaded only while they are among
-    /// the newest few, so that a rollback is instant and memory stays bounded. Versions that people registered stay as people
-    /// loaded them.
-    /// </summary>
-    private static void TrimWanted(ModelState s, int? keep)
-    {
-        const int newest = 8;
-        var unnamed = s.Versions
-            .Where(v => v.Wanted && v.Manifest.Tags.ContainsKey(LearnerTag) && !s.Aliases.ContainsValue(v.Manifest.Version) && s.Traffic?.Versions.Contains(v.Manifest.Version) != true)
-            .Select(v => v.Manifest.Version).OrderDescending().Skip(newest).Where(v => v != keep).ToArray();
-        foreach (var version in unnamed)
-            SetWanted(s, version, false);
-    }
-
-    private ServingPlan MakePlan()
-    {
-        ImmutableArray<VersionManifest> wanted = [.. state.State.Versions.Where(v => v.Wanted).Select(v => v.Manifest)];
-
-        // What is loaded only to shadow must not answer.
-        var fallback = wanted.LastOrDefault(v => state.State.Traffic?.Shadow.Contains(v.Version) != true)?.Version;
-        return new ServingPlan(Name, state.State.PlanRevision, CurrentOf(ServingPlan.Champion) ?? fallback, state.State.Aliases, wanted) { Traffic = state.State.Traffic, Configuration = state.State.Configuration, Rollout = state.State.Rollout };
-    }
-
     private static ModelVersionInfo Describe(StoredVersion v) =>
         new(v.Manifest, v.Wanted ? VersionState.Available : VersionState.Registered, null, v.Created);
-
-    private bool IsInTraffic(int version) => state.State.Traffic?.Versions.Contains(version) == true;
-
-    private StoredVersion? Find(int version) => state.State.Versions.Find(v => v.Manifest.Version == version);
-
-    private int? CurrentOf(string alias) => state.State.Aliases.TryGetValue(alias, out var version) ? version : null;
 
     private static string? Text(int? version) => version?.ToString(CultureInfo.InvariantCulture);
 

@@ -27,6 +27,15 @@ public sealed class ModelState
 
     /// <summary>Highest epoch of a trainer that has registered or promoted: those below it are of activations that were replaced.</summary>
     [Id(21)] public long TrainerEpoch { get; set; }
+
+    /// <summary>A copy that changes of this one leave alone.</summary>
+    internal ModelState Copy()
+    {
+        var copy = (ModelState)MemberwiseClone();
+        copy.Versions = [.. Versions];
+        copy.Promotions = [.. Promotions];
+        return copy;
+    }
 }
 
 /// <summary>A registered version, and whether it shall be served.</summary>

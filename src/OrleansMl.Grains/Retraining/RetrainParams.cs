@@ -17,6 +17,9 @@ internal sealed record RetrainParams
 
     private const int MaxThreads = 256;
 
+    /// <summary>What is not learned from is at most this share of the rows.</summary>
+    private const double MaxShare = 0.9;
+
     private static readonly MemberTable s_table = new("label", "weight", "split", "minRows", "promote", "threads");
     private static readonly MemberTable s_split = new("by", "test", "validation", "gap");
 
@@ -88,8 +91,8 @@ internal sealed record RetrainParams
             read = member switch
             {
                 0 => read with { By = JobValues.OneOf(ref reader, "by", SplitPlan.Time, SplitPlan.Random) },
-                1 => read with { Test = Share(ref reader, "test", 0.01) },
-                2 => read with { Validation = Share(ref reader, "validation", 0) },
+                1 => read with { Test = reader.ReadDouble("test", 0.01, MaxShare) },
+                2 => read with { Validation = reader.ReadDouble("validation", 0, MaxShare) },
                 _ => read with { Gap = (int)reader.ReadInt64("gap", 0, int.MaxValue) },
             };
         }
@@ -98,7 +101,4 @@ internal sealed record RetrainParams
             ? throw reader.Fault("out_of_range", $"test {read.Test} and validation {read.Validation} leave too little to learn from; together they may be 0.95.")
             : read;
     }
-
-    private static double Share(ref StrictReader reader, string thing, double least) =>
-        reader.ReadDouble(thing) is var share && share >= least && share <= 0.9 ? share : throw reader.Fault("out_of_range", $"{thing} is {share}; it must be a share from {least} to 0.9.");
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OrleansMl.Jobs;
 using OrleansMl.Storage;
 using OrleansMl.Training;
 
@@ -65,10 +66,7 @@ internal static class RetrainResult
             writer.WriteEndObject();
             if (repeated is { } before)
                 WriteRepeat(writer, spec.RepeatOf!, training.Hash(), version.Digest, before);
-            writer.WriteStartArray("warnings");
-            foreach (var warning in state.Warnings)
-                writer.WriteStringValue(warning);
-            writer.WriteEndArray();
+            writer.WriteWarnings(state.Warnings);
             writer.WriteEndObject();
         }
 
@@ -84,10 +82,7 @@ internal static class RetrainResult
         writer.WriteNumber("validation", held.Validation);
         writer.WriteNumber("test", held.Test);
         writer.WriteEndObject();
-        writer.WriteStartObject("skipped");
-        foreach (var (why, count) in state.Skipped)
-            writer.WriteNumber(why, count);
-        writer.WriteEndObject();
+        writer.WriteSkipped(state.Skipped);
     }
 
     private static void WriteServed(Utf8JsonWriter writer, ServedRows? served)
@@ -119,8 +114,8 @@ internal static class RetrainResult
             writer.WriteString("of", isModel ? figure.Of : null);
             writer.WriteString("baseline", isModel ? null : figure.Of);
             writer.WriteString("metric", figure.Metric);
-            WriteNumber(writer, "value", figure.Value);
-            WriteInterval(writer, figure.Lower, figure.Upper);
+            writer.WriteNumberOrNull("value", figure.Value);
+            writer.WriteInterval(figure.Lower, figure.Upper);
             writer.WriteEndObject();
         }
 
@@ -134,7 +129,7 @@ internal static class RetrainResult
         writer.WriteString("metric", evidence.Metric);
         writer.WriteNumber("n", evidence.N);
         writer.WriteNumber("estimate", evidence.Estimate);
-        WriteInterval(writer, evidence.Lower, evidence.Upper);
+        writer.WriteInterval(evidence.Lower, evidence.Upper);
         writer.WriteNumber("alpha", evidence.Alpha);
         writer.WriteStartArray("slices");
         foreach (var slice in evidence.Slices)
@@ -143,7 +138,7 @@ internal static class RetrainResult
             writer.WriteString("slice", slice.Slice);
             writer.WriteNumber("n", slice.N);
             writer.WriteNumber("estimate", slice.Estimate);
-            WriteInterval(writer, slice.Lower, slice.Upper);
+            writer.WriteInterval(slice.Lower, slice.Upper);
             writer.WriteString("verdict", slice.Verdict);
             writer.WriteEndObject();
         }
@@ -162,28 +157,6 @@ internal static class RetrainResult
         writer.WriteEndObject();
 
         bool Is(string member, string value) => before.TryGetProperty(member, out var known) && known.ValueEquals(value);
-    }
-
-    private static void WriteInterval(Utf8JsonWriter writer, double? lower, double? upper)
-    {
-        if (lower is not { } low || upper is not { } high)
-        {
-            writer.WriteNull("ci");
-            return;
-        }
-
-        writer.WriteStartArray("ci");
-        writer.WriteNumberValue(low);
-        writer.WriteNumberValue(high);
-        writer.WriteEndArray();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, double? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 
     private static string? Text(int? version) => version?.ToString(CultureInfo.InvariantCulture);

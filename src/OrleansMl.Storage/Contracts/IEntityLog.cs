@@ -1,38 +1,5 @@
 namespace OrleansMl.Storage;
 
-/// <summary>One stored record of an entity's log.</summary>
-/// <param name="Sequence">Position in the entity's log, from 1, without gaps.</param>
-/// <param name="Kind">The writer's kind byte.</param>
-/// <param name="Id">The writer's id; unique per entity and kind (a higher revision of the same id is a new record).</param>
-/// <param name="Type">Event type or target; may be empty.</param>
-/// <param name="EventTime">When it happened, UTC, to 100 ns.</param>
-/// <param name="Created">When it was appended, UTC; never falls within a log.</param>
-/// <param name="Revision">Revision of the id; 0 where revisions are not used.</param>
-/// <param name="Payload">The writer's bytes, opaque to the store.</param>
-public readonly record struct LogEntry(long Sequence, byte Kind, string Id, string Type, DateTime EventTime, DateTime Created, int Revision, ReadOnlyMemory<byte> Payload);
-
-/// <summary>A record to append; two with equal kind, id and revision are the same record when type, time and payload are equal.</summary>
-public readonly record struct LogAppend(byte Kind, string Id, string Type, DateTime EventTime, int Revision, ReadOnlyMemory<byte> Payload)
-{
-    /// <summary>The writer stamped the event time itself, so it is no part of the record's identity.</summary>
-    public bool TimeIsStamped { get; init; }
-}
-
-/// <summary>What became of one append.</summary>
-public enum LogAppendStatus : byte
-{
-    Appended,
-
-    /// <summary>The same record is in the log already, at the given sequence.</summary>
-    Duplicate,
-
-    /// <summary>The log holds the id with other content (or a higher revision of it).</summary>
-    Conflict,
-}
-
-/// <summary>Fate and place of one append.</summary>
-public readonly record struct LogAppendOutcome(LogAppendStatus Status, long Sequence);
-
 /// <summary>
 /// The append-only log of every entity: the single source of truth for features. Durable when a call returns; calls of
 /// many entities share a commit.
@@ -60,7 +27,3 @@ public interface IEntityLog
     /// <summary>The stored snapshot if it was made by this version of the fold; else null.</summary>
     ValueTask<(long Sequence, byte[] Snapshot)?> LoadSnapshotAsync(string entityKey, string foldVersion, CancellationToken cancellationToken = default);
 }
-
-/// <summary>A second writer has appended to the same entity's log: this one must give up its state and reload.</summary>
-public sealed class LogFencedException(string entityKey, long expected, long actual)
-    : Exception($"The log of '{entityKey}' ends at {actual}, not at {expected}: another writer has appended. Reload and try again.");

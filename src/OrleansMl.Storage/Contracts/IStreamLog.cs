@@ -1,36 +1,5 @@
 namespace OrleansMl.Storage;
 
-/// <summary>A record to append to a stream.</summary>
-/// <param name="Namespace">The stream's namespace: <c>examples</c>, <c>events</c>, …</param>
-/// <param name="Key">The stream's key within its namespace: what order is kept for.</param>
-/// <param name="Record">The writer's bytes.</param>
-public sealed record StreamAppend(string Namespace, string Key, ReadOnlyMemory<byte> Record);
-
-/// <summary>A record as it lies in the log.</summary>
-/// <param name="Queue">The queue of its stream.</param>
-/// <param name="Offset">Rises within its queue and is never used again; gaps are where records were trimmed.</param>
-/// <param name="Namespace">Namespace of its stream.</param>
-/// <param name="Key">Key of its stream.</param>
-/// <param name="Sequence">1, 2, 3, … within its stream, in the order of commits; never used again, whatever was trimmed.</param>
-/// <param name="Appended">When it was appended, UTC; never falls within a queue.</param>
-/// <param name="Record">The writer's bytes.</param>
-public readonly record struct StreamItem(int Queue, long Offset, string Namespace, string Key, long Sequence, DateTime Appended, ReadOnlyMemory<byte> Record);
-
-/// <summary>Where a queue stands.</summary>
-/// <param name="Position">Everything below is done with; -1: nothing was stored yet.</param>
-/// <param name="End">The offset that the next append gets.</param>
-public readonly record struct StreamQueueState(long Position, long End);
-
-/// <summary>Where a stream stands.</summary>
-/// <param name="Key">Its key within the namespace.</param>
-/// <param name="LastSequence">Sequence of its last record; 0: it has had none.</param>
-/// <param name="Released">Sequence that its consumer has released through; null: its records are not kept for a consumer.</param>
-public readonly record struct StreamKeyState(string Key, long LastSequence, long? Released)
-{
-    /// <summary>Records that its consumer has not released.</summary>
-    public long Held => Released is { } released ? LastSequence - released : 0;
-}
-
 /// <summary>
 /// Streams in a durable log, divided into queues: a stream lies in one queue, in order. A record stays until its queue's
 /// position has passed it and, in a namespace that is kept for consumers, its stream's consumer has released it; in the

@@ -212,10 +212,9 @@ internal sealed partial class LogQueue(string provider, string partition, ILogTr
 
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
-        var pause = options.MinBackoff * Math.Pow(2, Math.Min(_failures++, 16));
         try
         {
-            await Task.Delay(pause < options.MaxBackoff ? pause : options.MaxBackoff, cancellationToken);
+            await Task.Delay(new DoublingPause(options.MinBackoff, options.MaxBackoff).After(++_failures), cancellationToken);
         }
         catch (OperationCanceledException)
         {

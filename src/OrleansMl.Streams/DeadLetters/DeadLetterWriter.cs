@@ -11,7 +11,7 @@ namespace OrleansMl.Streams;
 /// </summary>
 internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> sinks, TimeProvider clock, StreamInstruments instruments, ILogger logger)
 {
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    private static readonly DoublingPause RetryPause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
 
     /// <summary>The writer of a provider: to the sinks of the silo, and to those of the provider.</summary>
     public static DeadLetterWriter Of(IServiceProvider services, string provider) => new(
@@ -29,7 +29,7 @@ internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> si
     {
         foreach (var sink in sinks)
         {
-            for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+            for (var tried = 1; ; tried++)
             {
                 try
                 {
@@ -39,7 +39,7 @@ internal sealed partial class DeadLetterWriter(IReadOnlyList<IDeadLetterSink> si
                 catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                 {
                     LogNotWritten(logger, letters.Count, letters[0].Source, exception);
-                    await Task.Delay(pause, cancellationToken);
+                    await Task.Delay(RetryPause.After(tried), cancellationToken);
                 }
             }
         }

@@ -5,9 +5,8 @@ namespace OrleansMl.Streams;
 /// <summary>Pauses between tries of a delivery: doubling, each with up to a quarter off by chance.</summary>
 internal sealed class LogStreamBackoff(LogStreamOptions options) : IMessageDeliveryBackoffProvider, IQueueReaderBackoffProvider
 {
-    public TimeSpan Next(int attempt)
-    {
-        var pause = Math.Min(options.MinBackoff.TotalMilliseconds * Math.Pow(2, Math.Clamp(attempt, 0, 20)), options.MaxBackoff.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(pause * (1 - (Random.Shared.NextDouble() / 4)));
-    }
+    private readonly DoublingPause _pause = new(options.MinBackoff, options.MaxBackoff);
+
+    /// <param name="attempt">From 0.</param>
+    public TimeSpan Next(int attempt) => _pause.After(attempt + 1) * (1 - (Random.Shared.NextDouble() / 4));
 }

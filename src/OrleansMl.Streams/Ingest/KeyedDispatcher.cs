@@ -166,8 +166,8 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     private async Task<bool> ApplyAsync(Lane lane, List<Item> batch)
     {
         var started = Stopwatch.GetTimestamp();
-        var pause = options.MinBackoff;
-        while (true)
+        var pause = new DoublingPause(options.MinBackoff, options.MaxBackoff);
+        for (var tried = 1; ; tried++)
         {
             var last = Stopwatch.GetElapsedTime(started) >= options.MaxDeliveryTime;
             IReadOnlyList<RecordFate> fates;
@@ -214,14 +214,12 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             LeavePlace(lane);
             try
             {
-                await Task.Delay(pause, stopping).ConfigureAwait(false);
+                await Task.Delay(pause.After(tried), stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
                 return false;
             }
-
-            pause = pause * 2 < options.MaxBackoff ? pause * 2 : options.MaxBackoff;
         }
     }
 

@@ -11,8 +11,7 @@ public sealed partial class KafkaReader
 {
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan EndAge = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LastPause = TimeSpan.FromSeconds(10);
+    private static readonly DoublingPause RetryPause = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10));
 
     /// <summary>The next offset to be fetched; belongs to the polling thread.</summary>
     private long _fetch;
@@ -21,7 +20,7 @@ public sealed partial class KafkaReader
     private void Run(long start)
     {
         _fetch = start;
-        var pause = FirstPause;
+        var failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             var before = _fetch;
@@ -36,8 +35,8 @@ public sealed partial class KafkaReader
             {
                 KafkaLog.ConsumerFailed(_logger, _name, _fetch, exception);
                 _queue.Fail(exception is IOException ? exception : new IOException($"Partition '{_name}' cannot be read at offset {_fetch}: {exception.Message}", exception));
-                pause = _fetch > before ? FirstPause : pause * 2 < LastPause ? pause * 2 : LastPause;
-                _stop.Token.WaitHandle.WaitOne(pause);
+                failures = _fetch > before ? 1 : failures + 1;
+                _stop.Token.WaitHandle.WaitOne(RetryPause.After(failures));
             }
         }
 
@@ -82,7 +81,7 @@ public sealed partial class KafkaReader
             else
             {
                 Interrupt(exception.Error);
-                _stop.Token.WaitHandle.WaitOne(FirstPause);
+                _stop.Token.WaitHandle.WaitOne(RetryPause.First);
             }
 
             return;

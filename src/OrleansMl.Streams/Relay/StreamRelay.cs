@@ -12,7 +12,7 @@ internal sealed partial class StreamRelay(ILogTransport from, ILogTransport to, 
 {
     private const int BatchRecords = 500;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    private static readonly DoublingPause RetryPause = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(from.Partitions.Select(p => Task.Run(() => CarryAsync(p, stoppingToken), CancellationToken.None)));
@@ -60,7 +60,7 @@ internal sealed partial class StreamRelay(ILogTransport from, ILogTransport to, 
 
     private async Task RetryAsync(string partition, Func<Task> act, CancellationToken stoppingToken)
     {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+        for (var tried = 1; ; tried++)
         {
             try
             {
@@ -70,7 +70,7 @@ internal sealed partial class StreamRelay(ILogTransport from, ILogTransport to, 
             catch (Exception exception) when (exception is not ArgumentException && !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(logger, partition, to.Kind, exception);
-                await Task.Delay(pause, stoppingToken);
+                await Task.Delay(RetryPause.After(tried), stoppingToken);
             }
         }
     }

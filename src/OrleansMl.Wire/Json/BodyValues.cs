@@ -18,6 +18,7 @@ public static class BodyValues
         return id;
     }
 
+    /// <summary>A name: letters, digits, and what else <see cref="OrleansMl.Names.Pattern"/> allows.</summary>
     public static string ReadName(ref StrictReader reader, string thing)
     {
         var name = reader.ReadName(thing);
@@ -26,6 +27,7 @@ public static class BodyValues
         return name;
     }
 
+    /// <summary>An entity: {type, id}, both needed.</summary>
     public static EntityId ReadEntity(ref StrictReader reader, string thing)
     {
         reader.ExpectObject(thing);
@@ -46,6 +48,7 @@ public static class BodyValues
         return new EntityId(type, id);
     }
 
+    /// <summary>An RFC 3339 time, as UTC.</summary>
     public static DateTime ReadTime(ref StrictReader reader, string thing)
     {
         Span<char> text = stackalloc char[64];
@@ -54,6 +57,7 @@ public static class BodyValues
         return time;
     }
 
+    /// <inheritdoc cref="ReadTime"/>
     public static DateTime? ReadTimeOrNull(ref StrictReader reader, string thing) => reader.IsNull ? null : ReadTime(ref reader, thing);
 
     /// <summary>A version: a string of digits, from 1.</summary>
@@ -65,6 +69,7 @@ public static class BodyValues
         return version;
     }
 
+    /// <summary>Reads a version as it stands in a path or a query; false: it is none.</summary>
     public static bool TryVersion(string? text, out int version)
         => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0;
 

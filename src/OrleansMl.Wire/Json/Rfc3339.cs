@@ -13,6 +13,7 @@ public static class Rfc3339
     /// <summary>Longest text that <see cref="Format"/> writes.</summary>
     public const int MaxLength = 28;
 
+    /// <summary>Reads a time with its offset, as UTC; false: it is none.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTime utc)
     {
         utc = default;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace OrleansMl.Wire;
 
@@ -27,20 +26,24 @@ public ref struct StrictReader
         _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
+    /// <summary>Reads a value; the reader stands on its first token.</summary>
+    /// <exception cref="InputFaultException">It is not as it must be.</exception>
     public delegate T Parser<out T>(ref StrictReader reader);
 
+    /// <summary>Kind of the current token.</summary>
     public readonly JsonTokenType TokenType => _reader.TokenType;
 
     /// <summary>Offset of the current token.</summary>
     public readonly long Position => _reader.TokenStartIndex;
 
+    /// <summary>Bytes of the text.</summary>
     public readonly int Length => _json.Length;
 
     /// <summary>Reads exactly one value from a text.</summary>
     /// <exception cref="InputFaultException">The text is not the JSON that <paramref name="parse"/> wants.</exception>
     public static T Parse<T>(ReadOnlySpan<byte> json, Parser<T> parse)
     {
-        CheckEncoding(json);
+        JsonFaults.CheckEncoding(json);
         var reader = new StrictReader(json);
         try
         {
@@ -51,7 +54,7 @@ public ref struct StrictReader
         }
         catch (JsonException exception)
         {
-            throw reader.Malformed(exception);
+            throw JsonFaults.Malformed(json, exception);
         }
         catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
         {
@@ -67,12 +70,15 @@ public ref struct StrictReader
             throw Fault("malformed_json", "The JSON text ends too early; send a complete value.");
     }
 
+    /// <summary>Refuses what is no object.</summary>
+    /// <param name="thing">What it is, for a message; so in every method.</param>
     public readonly void ExpectObject(string thing)
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
             throw WrongType(thing, "a JSON object");
     }
 
+    /// <summary>Refuses what is no array.</summary>
     public readonly void ExpectArray(string thing)
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
@@ -106,7 +112,7 @@ public ref struct StrictReader
             }
 
             if (!skipUnknown)
-                throw Fault("unknown_member", $"There is no member '{Shorten(_reader.GetString()!)}' here; known are {string.Join(", ", table.Names)}.");
+                throw Fault("unknown_member", $"There is no member '{JsonFaults.Shorten(_reader.GetString()!)}' here; known are {string.Join(", ", table.Names)}.");
             Advance();
             _reader.Skip();
         }
@@ -132,6 +138,7 @@ public ref struct StrictReader
 
     public readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
 
+    /// <summary>A string.</summary>
     public readonly string ReadString(string thing)
     {
         if (_reader.TokenType != JsonTokenType.String)
@@ -192,6 +199,15 @@ public ref struct StrictReader
         return value;
     }
 
+    /// <summary>A number within bounds.</summary>
+    public readonly double ReadDouble(string thing, double min, double max)
+    {
+        var value = ReadDouble(thing);
+        return value >= min && value <= max
+            ? value
+            : throw Fault("out_of_range", $"{thing} is {Excerpt()}; give a number from {min.ToString(CultureInfo.InvariantCulture)} to {max.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
     /// <summary>A whole number.</summary>
     public readonly long ReadInt64(string thing, long min = long.MinValue, long max = long.MaxValue)
     {
@@ -202,12 +218,14 @@ public ref struct StrictReader
         return value;
     }
 
+    /// <summary>A whole number from 0 to 2⁶⁴ − 1; false: it is another value.</summary>
     public readonly bool TryGetUInt64(out ulong value)
     {
         value = 0;
         return _reader.TokenType == JsonTokenType.Number && _reader.TryGetUInt64(out value);
     }
 
+    /// <summary>A whole number from −2⁶³ to 2⁶³ − 1; false: it is another value.</summary>
     public readonly bool TryGetInt64(out long value)
     {
         value = 0;
@@ -244,10 +262,13 @@ public ref struct StrictReader
     public ReadOnlySpan<byte> ReadRaw()
     {
         var start = (int)_reader.TokenStartIndex;
-        RefuseRepeats();
+        RepeatedMembers.Refuse(ref this);
         return _json[start..(int)_reader.BytesConsumed];
     }
 
+    /// <summary>A fault at the current token.</summary>
+    /// <param name="code">Machine-readable.</param>
+    /// <param name="detail">Thing, value, limit, remedy.</param>
     public readonly InputFaultException Fault(string code, string detail)
         => new(code, detail, JsonPointers.At(_json, _reader.TokenStartIndex));
 
@@ -259,76 +280,11 @@ public ref struct StrictReader
         => Fault("invalid_type", $"{thing} is {Excerpt()}; give {wanted}.");
 
     /// <summary>The current token, for a message.</summary>
-    public readonly string Excerpt() => _reader.TokenType switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.EndObject or JsonTokenType.EndArray => "nothing",
-        JsonTokenType.Null => "null",
-        JsonTokenType.String => "the string \"" + Shorten(Encoding.UTF8.GetString(_reader.ValueSpan)) + "\"",
-        _ => Shorten(Encoding.UTF8.GetString(_reader.ValueSpan)),
-    };
-
-    private static string Shorten(string text)
-    {
-        if (text.Length <= 40)
-            return text;
-        var end = char.IsHighSurrogate(text[39]) ? 39 : 40;
-        return text[..end] + "…";
-    }
-
-    private static void CheckEncoding(ReadOnlySpan<byte> json)
-    {
-        if (json.StartsWith("\uFEFF"u8))
-            throw new InputFaultException("malformed_json", "The text starts with a byte order mark (EF BB BF); send UTF-8 without one.", "");
-        if (!Utf8.IsValid(json))
-            throw new InputFaultException("invalid_text", "The text is not valid UTF-8; encode it as UTF-8.", "");
-        if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-            throw new InputFaultException("malformed_json", "The body is empty; send a JSON value.", "");
-    }
+    public readonly string Excerpt() => JsonFaults.Excerpt(_reader);
 
     private void CheckEnd()
     {
         if (_reader.Read())
             throw Fault("malformed_json", "There is text after the JSON value; send one value, or a batch as application/x-ndjson.");
-    }
-
-    private readonly InputFaultException Malformed(JsonException exception)
-    {
-        // The reader's own message ends with a position; ours says where by pointer, line and byte.
-        var line = (exception.LineNumber ?? 0) + 1;
-        var at = (exception.BytePositionInLine ?? 0) + 1;
-        var message = exception.Message;
-        var tail = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var detail = $"The text is not JSON (RFC 8259): {(tail > 0 ? message[..tail] : message)} At line {line}, byte {at}.";
-        return new InputFaultException(new OmlFault("malformed_json", detail)
-        {
-            Pointer = JsonPointers.At(_json, long.MaxValue),
-            Line = (int)line,
-            Column = (int)Math.Min(at, int.MaxValue),
-        });
-    }
-
-    private void RefuseRepeats()
-    {
-        if (_reader.TokenType == JsonTokenType.StartObject)
-        {
-            var names = new HashSet<string>(StringComparer.Ordinal);
-            while (NextName() is { } name)
-            {
-                if (!names.Add(name))
-                    throw Fault("repeated_member", $"The member '{Shorten(name)}' is given twice; give it once.");
-                RefuseRepeats();
-            }
-        }
-        else if (_reader.TokenType == JsonTokenType.StartArray)
-        {
-            while (NextElement())
-                RefuseRepeats();
-        }
-        else if (_reader.TokenType == JsonTokenType.String)
-        {
-            _ = _reader.GetString();
-        }
     }
 }

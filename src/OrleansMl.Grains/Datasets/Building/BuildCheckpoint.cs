@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Jobs;
 
 namespace OrleansMl.Datasets.Building;
 
@@ -13,7 +13,7 @@ namespace OrleansMl.Datasets.Building;
 /// <param name="Rows">Rows that were written.</param>
 /// <param name="Skipped">Of the log: predictions without a row, by why.</param>
 /// <param name="Dataset">Id of the data set; null: it is not finished.</param>
-internal sealed record BuildCheckpoint(string? After, DataPlace Place, ImmutableArray<string> Header, ImmutableArray<ScoringExtent> Extents, long Rows, ImmutableSortedDictionary<string, long> Skipped, string? Dataset)
+internal sealed record BuildCheckpoint(string? After, DataPlace Place, ImmutableArray<string> Header, ImmutableArray<PartExtent> Extents, long Rows, ImmutableSortedDictionary<string, long> Skipped, string? Dataset)
 {
     public static BuildCheckpoint Start { get; } = new(null, default, [], [], 0, ImmutableSortedDictionary<string, long>.Empty, null);
 

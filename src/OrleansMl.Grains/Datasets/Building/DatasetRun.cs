@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using OrleansMl.Jobs;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Datasets.Building;
@@ -63,21 +62,20 @@ internal abstract class DatasetRun(IJobContext context, string format, string? n
 
     private async Task WriteAsync()
     {
-        var own = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.part");
+        var own = JobParts.NameOf(context);
         await using var part = datasets.CreateScratch(own);
         var writer = new DatasetWriter(format, Columns);
         if (At.Extents.IsEmpty)
             writer.WriteHeader();
-        At = At with { Extents = At.Extents.Add(new ScoringExtent(own, writer.Flush(part))) };
+        At = At with { Extents = At.Extents.Add(new PartExtent(own, writer.Flush(part))) };
         await foreach (var (rows, after) in ReadAsync())
         {
             context.Cancellation.ThrowIfCancellationRequested();
             foreach (var row in rows)
                 writer.Write(row);
-            var last = At.Extents[^1];
             At = after with
             {
-                Extents = At.Extents.SetItem(At.Extents.Length - 1, last with { Bytes = last.Bytes + writer.Flush(part) }),
+                Extents = PartExtent.Grow(At.Extents, writer.Flush(part)),
                 Rows = At.Rows + rows.Count,
             };
             context.Report(Step, 0.95 * Fraction, Metrics());

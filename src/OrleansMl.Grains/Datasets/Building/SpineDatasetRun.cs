@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Jobs;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Jobs.Uploads;
 using OrleansMl.Services;
 using OrleansMl.Storage;
@@ -30,9 +29,8 @@ internal sealed class SpineDatasetRun(IJobContext context, DatasetRecord spine, 
         await reader.ReadHeaderAsync(Context.Cancellation);
         for (var isEnd = false; !isEnd;)
         {
-            var rows = new List<NumberedRow>(_options.EntityRows);
-            while (rows.Count < _options.EntityRows && !(isEnd = !await reader.NextAsync(Context.Cancellation)))
-                rows.Add(new NumberedRow(reader.Place.Row, reader.Line, reader.ToRow()));
+            var rows = await reader.NextAsync(_options.EntityRows, Context.Cancellation);
+            isEnd = rows.Count < _options.EntityRows;
             yield return (await Task.WhenAll(rows.Select(JoinAsync)), At with { Place = reader.Place, Header = reader.Header });
         }
     }

@@ -51,6 +51,16 @@ internal abstract class RowReader(Stream stream, int maxRowBytes, DataPlace plac
         return true;
     }
 
+    /// <summary>Reads so many rows; fewer at the end.</summary>
+    /// <exception cref="DataFaultException">The file is not of its format.</exception>
+    public async ValueTask<List<NumberedRow>> NextAsync(int count, CancellationToken cancellationToken)
+    {
+        var rows = new List<NumberedRow>(count);
+        while (rows.Count < count && await NextAsync(cancellationToken))
+            rows.Add(new NumberedRow(Place.Row, Line, ToRow()));
+        return rows;
+    }
+
     /// <summary>The values of the last row.</summary>
     public abstract DataRow ToRow();
 

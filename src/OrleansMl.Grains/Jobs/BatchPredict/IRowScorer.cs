@@ -17,11 +17,6 @@ internal interface IRowScorer
     Task<RowResult[]> ScoreAsync(IReadOnlyList<NumberedRow> rows, CancellationToken cancellationToken);
 }
 
-/// <param name="Number">Counts from 1 through the file.</param>
-/// <param name="Line">Where it begins, from 1.</param>
-/// <param name="Values">Its values.</param>
-internal readonly record struct NumberedRow(long Number, long Line, DataRow Values);
-
 /// <summary>Values as the columns say, or why there are none.</summary>
 internal readonly record struct RowResult(Cell[]? Values, OmlError? Error)
 {

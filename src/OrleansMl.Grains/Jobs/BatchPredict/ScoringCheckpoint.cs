@@ -13,17 +13,13 @@ namespace OrleansMl.Jobs.BatchPredict;
 /// <param name="Scored">Rows with an answer.</param>
 /// <param name="Failed">Rows with an error.</param>
 /// <param name="Dataset">Id of the finished result; null: it is not finished.</param>
-internal sealed record ScoringCheckpoint(DataPlace Place, ImmutableArray<string> Header, int BatchRows, ImmutableArray<ScoringExtent> Extents, long Scored, long Failed, string? Dataset)
+internal sealed record ScoringCheckpoint(DataPlace Place, ImmutableArray<string> Header, int BatchRows, ImmutableArray<PartExtent> Extents, long Scored, long Failed, string? Dataset)
 {
     public static ScoringCheckpoint Read(ReadOnlyMemory<byte> bytes) =>
         JsonSerializer.Deserialize(bytes.Span, CheckpointJson.Default.ScoringCheckpoint) ?? throw new InvalidDataException("The checkpoint is empty.");
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Default.ScoringCheckpoint);
 }
-
-/// <param name="File">Name of a scratch file.</param>
-/// <param name="Bytes">From its start.</param>
-internal sealed record ScoringExtent(string File, long Bytes);
 
 [JsonSerializable(typeof(ScoringCheckpoint))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

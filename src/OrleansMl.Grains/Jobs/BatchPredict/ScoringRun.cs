@@ -66,14 +66,14 @@ internal sealed class ScoringRun
     {
         if (_at.Place.Row >= _dataset.Rows)
             return null;
-        var own = string.Create(CultureInfo.InvariantCulture, $"{_context.JobId}.{_context.Attempt}.part");
+        var own = JobParts.NameOf(_context);
         await using var part = _datasets.CreateScratch(own);
         using var reader = RowReader.Open(_dataset.Format, _datasets.OpenContent(_dataset), _options.MaxRowBytes, _at.Place, _at.Header);
         await reader.ReadHeaderAsync(_context.Cancellation);
         _at = _at with { Header = reader.Header };
         if (_at.Extents.IsEmpty)
             _writer.WriteHeader();
-        _at = _at with { Extents = _at.Extents.Add(new ScoringExtent(own, 0)) };
+        _at = _at with { Extents = _at.Extents.Add(new PartExtent(own, 0)) };
         await _context.LogAsync("information", string.Create(CultureInfo.InvariantCulture, $"Scoring data set '{_dataset.Id}' from row {_at.Place.Row + 1} of {_dataset.Rows}, {_at.BatchRows} rows a batch."));
 
         var inFlight = new Queue<(Task<RowResult[]> Answer, List<NumberedRow> Rows, DataPlace After)>();
@@ -84,7 +84,7 @@ internal sealed class ScoringRun
                 while (!isEnd && inFlight.Count < _options.BatchesInFlight)
                 {
                     _context.Cancellation.ThrowIfCancellationRequested();
-                    var rows = await ReadBatchAsync(reader);
+                    var rows = await reader.NextAsync(_at.BatchRows, _context.Cancellation);
                     isEnd = rows.Count < _at.BatchRows;
                     if (rows.Count > 0)
                         inFlight.Enqueue((_scorer.ScoreAsync(rows, _context.Cancellation), rows, reader.Place));
@@ -111,14 +111,6 @@ internal sealed class ScoringRun
         return null;
     }
 
-    private async Task<List<NumberedRow>> ReadBatchAsync(RowReader reader)
-    {
-        var rows = new List<NumberedRow>(_at.BatchRows);
-        while (rows.Count < _at.BatchRows && await reader.NextAsync(_context.Cancellation))
-            rows.Add(new NumberedRow(reader.Place.Row, reader.Line, reader.ToRow()));
-        return rows;
-    }
-
     private OmlError? Write(List<NumberedRow> rows, RowResult[] results, FileStream part)
     {
         var failed = 0;
@@ -138,10 +130,9 @@ internal sealed class ScoringRun
             _writer.Write(rows[i], results[i]);
         }
 
-        var last = _at.Extents[^1];
         _at = _at with
         {
-            Extents = _at.Extents.SetItem(_at.Extents.Length - 1, last with { Bytes = last.Bytes + _writer.Flush(part) }),
+            Extents = PartExtent.Grow(_at.Extents, _writer.Flush(part)),
             Scored = _at.Scored + rows.Count - failed,
             Failed = _at.Failed + failed,
         };

@@ -52,8 +52,8 @@ internal sealed record FineTuneParams
                 2 => read with { Classes = BodyValues.ReadStrings(ref reader, "classes") },
                 3 => read with { Rehearsal = reader.ReadString("rehearsal") },
                 4 => read with { Epochs = (int)reader.ReadInt64("epochs", 1, 1000) },
-                5 => read with { Holdout = Number(ref reader, "holdout", 0.01, 0.9) },
-                6 => read with { Delta = Number(ref reader, "delta", 0, 1) },
+                5 => read with { Holdout = reader.ReadDouble("holdout", 0.01, 0.9) },
+                6 => read with { Delta = reader.ReadDouble("delta", 0, 1) },
                 7 => read with { BatchRows = (int)reader.ReadInt64("batchRows", 1, 4096) },
                 12 => read with { Learner = read.Learner.SetItem("balanced", reader.ReadBool("balanced")) },
                 _ => read with { Learner = Set(read.Learner, ref reader, member) },
@@ -68,11 +68,5 @@ internal sealed record FineTuneParams
     {
         var name = member switch { 8 => "learningRate", 9 => "momentum", 10 => "reservoir", 11 => "replay", 13 => "ewc", _ => "clipGradient" };
         return learner.SetItem(name, reader.ReadDouble(name));
-    }
-
-    private static double Number(ref StrictReader reader, string name, double least, double most)
-    {
-        var value = reader.ReadDouble(name);
-        return value >= least && value <= most ? value : throw reader.Fault("out_of_range", FormattableString.Invariant($"{name} is {reader.Excerpt()}; give a number from {least} to {most}."));
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Services;
 
 namespace OrleansMl.Jobs.Uploads;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using OrleansMl.Catalog;
-using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Datasets;
 using OrleansMl.Services;
 using OrleansMl.Wire;
 

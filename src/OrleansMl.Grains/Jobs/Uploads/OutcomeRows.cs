@@ -1,7 +1,6 @@
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
 using OrleansMl.Declaration;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Services;
 using OrleansMl.Storage;
 using OrleansMl.Wire;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OrleansMl.Jobs.BatchPredict;
+using OrleansMl.Datasets;
 using OrleansMl.Services;
 
 namespace OrleansMl.Jobs.Uploads;
@@ -7,9 +7,6 @@ namespace OrleansMl.Jobs.Uploads;
 /// <summary>Takes rows in by the way that requests take; what is unavailable now is asked again, for the rows that it met.</summary>
 internal abstract class RowIntake(TimeSpan patience)
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
-
     /// <summary>Takes rows in; one fate for each, in order. A row that was taken in before, by an attempt that was cut off, is a duplicate.</summary>
     /// <exception cref="TimeoutException">For longer than the patience some could not be stored.</exception>
     public async Task<RowFate[]> TakeAsync(IReadOnlyList<NumberedRow> rows, CancellationToken cancellationToken)
@@ -17,7 +14,7 @@ internal abstract class RowIntake(TimeSpan patience)
         var fates = new RowFate[rows.Count];
         var open = Enumerable.Range(0, rows.Count).ToList();
         var since = Stopwatch.GetTimestamp();
-        for (var pause = ShortestPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        for (var tried = 1; ; tried++)
         {
             var taken = await TryAsync([.. open.Select(i => rows[i])], cancellationToken);
             for (var k = 0; k < open.Count; k++)
@@ -27,7 +24,7 @@ internal abstract class RowIntake(TimeSpan patience)
                 return fates;
             if (Stopwatch.GetElapsedTime(since) > patience)
                 throw new TimeoutException($"For {patience} it was so: {fates[open[0]].Fault!.Detail}");
-            await Task.Delay(pause, cancellationToken);
+            await Task.Delay(Patience.Pause.After(tried), cancellationToken);
         }
     }
 

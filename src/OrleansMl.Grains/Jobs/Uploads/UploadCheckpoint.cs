@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansMl.Datasets;
-using OrleansMl.Jobs.BatchPredict;
 
 namespace OrleansMl.Jobs.Uploads;
 
@@ -13,7 +12,7 @@ namespace OrleansMl.Jobs.Uploads;
 /// <param name="Counts">Rows by what became of them.</param>
 /// <param name="IsApplied">All rows are taken in.</param>
 /// <param name="Faults">Id of the finished file of faults; null: it is not finished, or there are none.</param>
-internal sealed record UploadCheckpoint(DataPlace Place, ImmutableArray<string> Header, ImmutableArray<ScoringExtent> Extents, ImmutableSortedDictionary<string, long> Counts, bool IsApplied, string? Faults)
+internal sealed record UploadCheckpoint(DataPlace Place, ImmutableArray<string> Header, ImmutableArray<PartExtent> Extents, ImmutableSortedDictionary<string, long> Counts, bool IsApplied, string? Faults)
 {
     public static UploadCheckpoint Start { get; } = new(default, [], [], ImmutableSortedDictionary<string, long>.Empty, false, null);
 

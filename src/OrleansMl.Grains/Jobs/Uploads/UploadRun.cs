@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using OrleansMl.Datasets;
-using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Jobs.Uploads;
@@ -47,21 +46,19 @@ internal sealed class UploadRun(IJobContext context, RowIntake intake, UploadPar
 
     private async Task ApplyAsync()
     {
-        var own = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.part");
+        var own = JobParts.NameOf(context);
         await using var part = datasets.CreateScratch(own);
         using var reader = RowReader.Open(dataset.Format, datasets.OpenContent(dataset), options.MaxRowBytes, _at.Place, _at.Header);
         await reader.ReadHeaderAsync(context.Cancellation);
         _at = _at with { Header = reader.Header };
         if (_at.Extents.IsEmpty)
             _writer.WriteHeader();
-        _at = _at with { Extents = _at.Extents.Add(new ScoringExtent(own, 0)) };
+        _at = _at with { Extents = _at.Extents.Add(new PartExtent(own, 0)) };
         await context.LogAsync("information", string.Create(CultureInfo.InvariantCulture, $"Taking in {parameters.Kind} of data set '{dataset.Id}' from row {_at.Place.Row + 1} of {dataset.Rows}."));
         while (true)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            var rows = new List<NumberedRow>(BatchRows);
-            while (rows.Count < BatchRows && await reader.NextAsync(context.Cancellation))
-                rows.Add(new NumberedRow(reader.Place.Row, reader.Line, reader.ToRow()));
+            var rows = await reader.NextAsync(BatchRows, context.Cancellation);
             if (rows.Count == 0)
                 break;
             Count(rows, await intake.TakeAsync(rows, context.Cancellation), part);
@@ -87,11 +84,10 @@ internal sealed class UploadRun(IJobContext context, RowIntake intake, UploadPar
 
         foreach (var group in fates.GroupBy(f => f.Status))
             instruments.Uploaded(parameters.Kind, group.Key, group.Count());
-        var last = _at.Extents[^1];
         _at = _at with
         {
             Counts = counts.ToImmutable(),
-            Extents = _at.Extents.SetItem(_at.Extents.Length - 1, last with { Bytes = last.Bytes + _writer.Flush(part) }),
+            Extents = PartExtent.Grow(_at.Extents, _writer.Flush(part)),
         };
     }
 

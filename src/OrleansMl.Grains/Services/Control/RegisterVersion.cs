@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace OrleansMl.Services;
+
+/// <summary>A file to register as a version.</summary>
+/// <param name="Model">Name of the model; made if it is new.</param>
+/// <param name="Artifact">ONNX bytes.</param>
+public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact)
+{
+    /// <summary>Pipeline of the manifest as JSON; null: none.</summary>
+    public string? Pipeline { get; init; }
+
+    /// <summary>Post-processing of the manifest as JSON; null: none.</summary>
+    public string? Postprocess { get; init; }
+
+    /// <summary>Signature of the manifest, to be compared with the file's: names; empty: not given.</summary>
+    public ImmutableArray<TensorInfo> Inputs { get; init; } = [];
+
+    public ImmutableArray<TensorInfo> Outputs { get; init; } = [];
+
+    public int? Parent { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Give it this version number (a models folder does); null: the next.</summary>
+    public int? Version { get; init; }
+}

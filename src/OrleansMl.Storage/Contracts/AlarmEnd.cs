@@ -1,0 +1,4 @@
+namespace OrleansMl.Storage;
+
+/// <summary>The end of an alarm.</summary>
+public sealed record AlarmEnd(string Model, string Id, DateTime Ended);
