@@ -158,10 +158,10 @@ public class RetrainDeclarationTests
     {
         var read = ApplicationReader.Read(OfTexts("[{one_hot: {columns: [a], categories: [u, v]}}, {hash: {columns: [b]}}]", ""));
         var model = read.Definition!.Models[0];
-        Assert.Equal(["a=u", "a=v", "x"], model.Encoded.Dense);
-        Assert.Equal(["b"], model.Encoded.Hashed);
+        Assert.Equal(["a=u", "a=v", "x"], model.Encoded.Dense.AsEnumerable());
+        Assert.Equal(["b"], model.Encoded.Hashed.AsEnumerable());
         Assert.DoesNotContain("Encoded", System.Text.Json.JsonSerializer.Serialize(model), StringComparison.Ordinal);
-        Assert.Equal(["a", "b"], ApplicationReader.Read(OfTexts("[{impute: {columns: [x]}}]", "")).Definition!.Models[0].Encoded.Texts);
+        Assert.Equal(["a", "b"], ApplicationReader.Read(OfTexts("[{impute: {columns: [x]}}]", "")).Definition!.Models[0].Encoded.Texts.AsEnumerable());
     }
 
     private static string OfTexts(string pipeline, string keys) => $$$"""

@@ -77,6 +77,10 @@ public sealed class BootstrapBesideTests(LoopFixture loop)
         var toy = new RetrainToy(loop);
         await toy.ApplyAsync(blocks: Learner.Replace("SERVE", serve, StringComparison.Ordinal), test: test);
         await toy.RetrainAsync(toy.Spec(dataset: await toy.UploadAsync(toy.Csv(300, 70))));
+
+        // Where the promotion is by hand, a retraining promotes nothing.
+        if (await toy.ChampionAsync() is null)
+            Assert.True((await loop.Control.PromoteAsync(toy.Name, new PromotionRequest(1, null, Force: false, "by hand", "test", null), default)).IsSuccess);
         Assert.Equal(1, await toy.ChampionAsync());
         return toy;
     }
