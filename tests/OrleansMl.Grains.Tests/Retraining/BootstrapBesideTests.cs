@@ -33,10 +33,10 @@ public sealed class BootstrapBesideTests(LoopFixture loop)
         // The world turns: the champion stays behind, and the comparison shows it.
         await toy.LabelAsync(200, 72, turned: true);
         await loop.DrainAsync(toy.Name);
-        var promotion = (await Model(toy).GetPromotionsAsync())[^1];
-        Assert.Equal(("trainer", 1, "promoted"), (promotion.By, promotion.From, promotion.Decision));
-        Assert.True(promotion.Evidence!.Lower > 0, $"{promotion.Evidence}");
-        Assert.Equal(promotion.To, await toy.ChampionAsync());
+        var promotions = await Model(toy).GetPromotionsAsync();
+        Assert.Equal(("trainer", 1, "promoted"), (promotions[1].By, promotions[1].From, promotions[1].Decision));
+        Assert.True(promotions[1].Evidence!.Lower > 0, $"{promotions[1].Evidence}");
+        Assert.Equal(promotions[^1].To, await toy.ChampionAsync());
     }
 
     [Fact]
