@@ -77,7 +77,7 @@ public class RetrainDeclarationTests
         { "{on: [{alarm: {monitors: [drift, drift]}}]}", "invalid_value", ".on[0].alarm.monitors[1]", "keep one" },
     };
 
-    public static TheoryData<string> Types => [.. TrainerFactory.Kinds.Where(kind => kind.Learns(2)).Select(kind => kind.Name)];
+    public static TheoryData<string> Types => [.. TrainerFactory.Kinds.Where(kind => kind.Learns(2) && !kind.TakesPair).Select(kind => kind.Name)];
 
     [Theory]
     [MemberData(nameof(SpoiltTrainers))]
@@ -111,6 +111,72 @@ public class RetrainDeclarationTests
 
         static double At(LearnerParameter parameter, double share) => parameter.Min + (share * (Math.Min(parameter.Max, parameter.Min + 1) - parameter.Min));
     }
+
+    /// <summary>A trainer, the pipeline of two texts and a number, and words of the fault.</summary>
+    public static TheoryData<string, string, string> UnfitPipelines => new()
+    {
+        { "{type: gradient_boosted_trees}", "[{hash: {columns: [a, b]}}]", "the pipeline hashes a, b: use ordinal or one_hot instead of hash" },
+        { "{type: gradient_boosted_trees}", "[{cross: {columns: [a, b]}}, {hash: {columns: categorical}}]", "the pipeline hashes a, b, a*b" },
+        { "{type: command, command: [train], params: {base: matrix_factorization}}", "[{hash: {columns: [a, b]}}]", "is given dense features alone" },
+        { "{type: matrix_factorization_als}", "[{hash: {columns: [a, b]}}]", "the pipeline gives 1 dense and 2 hashed ones (x, a, b)" },
+        { "{type: matrix_factorization}", "[{hash: {columns: [a, b, x]}}]", "0 dense and 3 hashed ones (a, b, x)" },
+        { "{type: bagging, params: {base: matrix_factorization}}", "[{hash: {columns: [a, b]}}]", "take factorization_machine" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnfitPipelines))]
+    public void A_trainer_that_cannot_learn_from_what_leaves_the_pipeline_is_refused_where_its_type_stands(string trainer, string pipeline, string words)
+    {
+        var text = OfTexts(pipeline, $"    trainer: {trainer}\n");
+        var read = ApplicationReader.Read(text);
+        AssertFault(read, "conflict", "models[0].trainer.type", words);
+        var at = text.Split('\n')[read.Faults[0].Line - 1][(read.Faults[0].Column - 1)..];
+        Assert.StartsWith(trainer["{type: ".Length..].Split(',', '}')[0], at, StringComparison.Ordinal);
+
+        // What an earlier program admitted goes on, and its jobs are refused.
+        var applied = ApplicationReader.ReadApplied(text);
+        Assert.Empty(applied.Faults);
+        Assert.Contains(words, Assert.Single(applied.Warnings, warning => warning.Path == "models[0].trainer.type").Detail, StringComparison.Ordinal);
+        var model = applied.Definition!.Models[0];
+        Assert.Contains(words, model.Encoded.WhyNot(model.Trainer!.Type, model.Trainer.Params), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{type: gradient_boosted_trees}", "[{ordinal: {columns: [a, b]}}]")]
+    [InlineData("{type: factorization_machine}", "[{hash: {columns: [a, b]}}]")]
+    [InlineData("{type: matrix_factorization_als, params: {factors: 3}}", "[{hash: {columns: [a, b]}}]", ", x: {type: float, required: true}")]
+    [InlineData("{type: bagging, params: {base: matrix_factorization}}", "[{hash: {columns: [b, a]}}]", ", x: {type: float, required: true}")]
+    [InlineData("{type: command, command: [train]}", "[{one_hot: {columns: [a, b]}}]")]
+    public void What_can_be_learned_from_is_not_refused(string trainer, string pipeline, string? without = null)
+    {
+        var text = OfTexts(pipeline, $"    trainer: {trainer}\n");
+        Assert.Empty(ApplicationReader.Read(without is null ? text : text.With(without, "")).Faults);
+    }
+
+    [Fact]
+    public void The_columns_that_leave_the_pipeline_are_known_and_no_part_of_what_was_written()
+    {
+        var read = ApplicationReader.Read(OfTexts("[{one_hot: {columns: [a], categories: [u, v]}}, {hash: {columns: [b]}}]", ""));
+        var model = read.Definition!.Models[0];
+        Assert.Equal(["a=u", "a=v", "x"], model.Encoded.Dense.AsEnumerable());
+        Assert.Equal(["b"], model.Encoded.Hashed.AsEnumerable());
+        Assert.DoesNotContain("Encoded", System.Text.Json.JsonSerializer.Serialize(model), StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], ApplicationReader.Read(OfTexts("[{impute: {columns: [x]}}]", "")).Definition!.Models[0].Encoded.Texts.AsEnumerable());
+    }
+
+    private static string OfTexts(string pipeline, string keys) => $$$"""
+        apiVersion: orleansml/v1
+        kind: Application
+        name: texts
+        entities: [{name: client}]
+        models:
+          - name: m
+            entity: client
+            inputs: {a: {type: string, required: true}, b: {type: string, required: true}, x: {type: float, required: true}}
+            pipeline: {{{pipeline}}}
+            target: {name: y, type: binary, window: 1h}
+
+        """ + keys;
 
     [Fact]
     public void What_is_left_out_has_its_default()

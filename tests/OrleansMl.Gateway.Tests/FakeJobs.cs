@@ -68,6 +68,17 @@ internal sealed class FakeJobs : IJobService
         return await GetAsync(id, cancellationToken);
     }
 
+    public async Task<OmlResult<JobStatus>> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        var found = await GetAsync(id, cancellationToken);
+        if (!found.TryGet(out var job, out _))
+            return found;
+        if (!job.IsFinal)
+            return OmlError.Conflict("It has not ended.", "queued", "job_open");
+        _jobs.TryRemove(id, out _);
+        return job;
+    }
+
     public async Task<OmlResult<JobStatus>> RepeatAsync(string id, string by, CancellationToken cancellationToken)
     {
         var found = await GetAsync(id, cancellationToken);
@@ -113,6 +124,8 @@ internal sealed class FakeDatasets : IDatasetService
         Columns = [new DatasetColumn("a", "int", 0), new DatasetColumn("b", "float", 1)],
         Created = Samples.Time,
         Name = "rows.csv",
+        Kind = DatasetRecord.SentKind,
+        Sequence = 1,
     };
 
     public async Task<OmlResult<JobStatus>> UploadAsync(DatasetUpload upload, CancellationToken cancellationToken)
@@ -130,6 +143,29 @@ internal sealed class FakeDatasets : IDatasetService
 
     public Task<OmlResult<DatasetRecord>> GetAsync(string id, CancellationToken cancellationToken) =>
         Task.FromResult<OmlResult<DatasetRecord>>(id == "d1" ? Record(id) with { Bytes = Content.Length } : OmlError.NotFound("unknown_dataset", $"There is no data set '{id}'."));
+
+    /// <summary>Data sets by id beside <c>d1</c>, which a version was learned from.</summary>
+    public SortedDictionary<string, DatasetRecord> Others { get; } = new(StringComparer.Ordinal);
+
+    public async Task<OmlResult<DatasetOverview>> DescribeAsync(string id, CancellationToken cancellationToken) =>
+        Others.TryGetValue(id, out var other) ? new DatasetOverview(other, [])
+            : (await GetAsync(id, cancellationToken)).TryGet(out var record, out var error) ? new DatasetOverview(record, [new ModelVersionId("electricity", 2)]) : error;
+
+    public async Task<IReadOnlyList<DatasetOverview>> ListAsync(DatasetFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        List<DatasetOverview> all = [(await DescribeAsync("d1", cancellationToken)).Value, .. Others.Values.Select(record => new DatasetOverview(record, []))];
+        return [.. all.Where(one => (filter.Kind ?? one.Dataset.Kind) == one.Dataset.Kind && (filter.Model ?? one.Dataset.Model) == one.Dataset.Model && one.Dataset.Sequence < (filter.Before ?? long.MaxValue))
+            .OrderByDescending(one => one.Dataset.Sequence).Take(limit)];
+    }
+
+    public async Task<OmlResult<DatasetOverview>> DeleteAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        var found = await DescribeAsync(id, cancellationToken);
+        if (id == "d1" && !force)
+            return OmlError.Conflict("Version 2 of model 'electricity' was learned from it.", "electricity/2", "dataset_named");
+        Others.Remove(id);
+        return found;
+    }
 
     public Task<OmlResult<Stream>> OpenAsync(string id, CancellationToken cancellationToken) => Task.FromResult<OmlResult<Stream>>(new MemoryStream(Content));
 }

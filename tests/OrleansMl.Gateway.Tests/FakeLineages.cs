@@ -22,6 +22,8 @@ internal sealed class FakeLineages : ILineageService
         Threads = 1,
         Plan = new string('b', 64),
         Code = "0.1.0",
+        ImportanceMeasure = "gain",
+        Importances = [new VersionImportance("price", 0.75), new VersionImportance("day=3", 0.25)],
     };
 
     public Task<OmlResult<VersionOrigin>> GetAsync(string model, int version, CancellationToken cancellationToken) =>
@@ -39,5 +41,5 @@ internal sealed class FakeLineages : ILineageService
 
     private static VersionOrigin Of(string model, int version, VersionLineage? lineage, params ReadOnlySpan<int> children) => new(
         new ModelVersionInfo(new VersionManifest { Model = model, Version = version, Digest = new string('c', 64), ArtifactSha256 = new string('d', 64), Parent = lineage is null ? null : 1, Lineage = lineage }, VersionState.Available, null, Samples.Time),
-        [.. children]);
+        [.. children]) { IsDatasetGone = lineage is null ? null : version == 9 };
 }

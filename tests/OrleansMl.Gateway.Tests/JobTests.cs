@@ -201,6 +201,50 @@ public sealed class JobTests : IAsyncLifetime
         Assert.Equal((404, "unknown_dataset"), await _host.GetAsync("/api/v1/datasets/none/content") is var none ? (none.Status, none.Code) : default);
     }
 
+    [Fact]
+    public async Task Data_sets_are_listed_newest_first_in_pages_and_by_origin()
+    {
+        foreach (var (id, sequence, kind) in new[] { ("d2", 2, "retrain"), ("d3", 3, "batchPredict"), ("d4", 4, "retrain") })
+            _host.Datasets.Others.Add(id, FakeDatasets.Record(id) with { Sequence = sequence, Kind = kind, Model = id == "d2" ? "m" : null });
+        var first = await _host.GetAsync("/api/v1/datasets?limit=3");
+        Assert.Equal(["d4", "d3", "d2"], Ids(first));
+        var second = await _host.GetAsync("/api/v1/datasets?limit=3&pageToken=" + first["nextPageToken"].GetString());
+        Assert.Equal(["d1"], Ids(second));
+        Assert.Equal(JsonValueKind.Null, second["nextPageToken"].ValueKind);
+        var sent = second["items"][0];
+        Assert.Equal(("file", """[{"model":"electricity","version":"2"}]"""), (sent.GetProperty("kind").GetString(), sent.GetProperty("versions").GetRawText()));
+        Assert.Equal(["d4", "d2"], Ids(await _host.GetAsync("/api/v1/datasets?kind=retrain")));
+        Assert.Equal(["d2"], Ids(await _host.GetAsync("/api/v1/datasets?kind=retrain&model=m")));
+        Assert.Equal(400, (await _host.GetAsync("/api/v1/datasets?pageToken=x")).Status);
+        Assert.Equal(400, (await _host.GetAsync("/api/v1/datasets?origin=retrain")).Status);
+
+        static IEnumerable<string?> Ids(Answer page) => page["items"].EnumerateArray().Select(item => item.GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_data_set_is_deleted_and_by_force_one_that_a_version_was_learned_from()
+    {
+        _host.Datasets.Others.Add("d2", FakeDatasets.Record("d2"));
+        Assert.Equal((200, "d2"), await DeleteAsync("/api/v1/datasets/d2") is var gone ? (gone.Status, gone["id"].GetString()) : default);
+        Assert.Equal((404, "unknown_dataset"), await DeleteAsync("/api/v1/datasets/d2") is var none ? (none.Status, none.Code) : default);
+        var named = await DeleteAsync("/api/v1/datasets/d1");
+        Assert.Equal((409, "dataset_named", "electricity/2"), (named.Status, named.Code, named["current"].GetString()));
+        Assert.Equal(409, (await DeleteAsync("/api/v1/datasets/d1?force=false")).Status);
+        Assert.Equal(400, (await DeleteAsync("/api/v1/datasets/d1?force=yes")).Status);
+        Assert.Equal(200, (await DeleteAsync("/api/v1/datasets/d1?force=true")).Status);
+    }
+
+    [Fact]
+    public async Task A_job_is_deleted_once_it_has_ended()
+    {
+        _host.Jobs.Add("a");
+        Assert.Equal((409, "job_open", "queued"), await DeleteAsync("/api/v1/jobs/a") is var open ? (open.Status, open.Code, open["current"].GetString()) : default);
+        Assert.Equal((200, "failed"), await DeleteAsync("/api/v1/jobs/failed") is var gone ? (gone.Status, gone["id"].GetString()) : default);
+        Assert.Equal((404, "unknown_job"), await DeleteAsync("/api/v1/jobs/failed") is var none ? (none.Status, none.Code) : default);
+    }
+
+    private Task<Answer> DeleteAsync(string path) => _host.SendAsync("DELETE", path, (byte[]?)null, null);
+
     private async Task<Answer> PartsAsync(params (string Name, string File, string Text)[] parts)
     {
         using var content = new MultipartFormDataContent();

@@ -19,7 +19,9 @@ public sealed class LineageTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, made["window"].GetProperty("to").ValueKind);
         var registered = await _host.GetAsync("/api/v1/models/electricity/versions/1/lineage");
         Assert.Equal(["2"], registered["children"].EnumerateArray().Select(child => child.GetString()));
-        Assert.All(new[] { "job", "dataset", "rows", "window", "trainer", "seed", "plan" }, member => Assert.Equal(JsonValueKind.Null, registered[member].ValueKind));
+        Assert.False(made["datasetGone"].GetBoolean());
+        Assert.Equal("""{"measure":"gain","columns":[{"column":"price","importance":0.75},{"column":"day=3","importance":0.25}]}""", made["importances"].GetRawText());
+        Assert.All(new[] { "job", "dataset", "datasetGone", "rows", "window", "trainer", "seed", "plan", "importances" }, member => Assert.Equal(JsonValueKind.Null, registered[member].ValueKind));
     }
 
     [Fact]
@@ -27,6 +29,7 @@ public sealed class LineageTests : IAsyncLifetime
     {
         var first = await _host.GetAsync("/api/v1/datasets/d1/lineage?limit=2");
         Assert.Equal(["demand 9", "electricity 2"], Names(first));
+        Assert.Equal([true, false], first["items"].EnumerateArray().Select(item => item.GetProperty("datasetGone").GetBoolean()));
         Assert.Equal(["electricity 12"], Names(await _host.GetAsync($"/api/v1/datasets/d1/lineage?limit=2&pageToken={Uri.EscapeDataString(first["nextPageToken"].GetString()!)}")));
 
         static IEnumerable<string> Names(Answer page) => page["items"].EnumerateArray().Select(item => $"{item.GetProperty("model").GetString()} {item.GetProperty("version").GetString()}");

@@ -61,4 +61,8 @@ public interface IJobGrain : IGrainWithStringKey
     /// <param name="isFault">It counts among the attempts that came to nothing; a silo that stops does not.</param>
     [Alias("Release")]
     Task<OmlResult<JobStatus>> ReleaseAsync(int attempt, string reason, bool isFault);
+
+    /// <summary>Forgets a job that has ended, its row and its log; answers with what it was. job_open where it has not ended.</summary>
+    [Alias("Delete")]
+    Task<OmlResult<JobStatus>> DeleteAsync();
 }

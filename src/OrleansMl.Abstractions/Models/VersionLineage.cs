@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansMl;
 
 /// <summary>What a version that a retraining made comes from: enough to make it again.</summary>
@@ -46,4 +48,10 @@ public sealed record VersionLineage
 
     /// <summary>Version of this software.</summary>
     [Id(14)] public required string Code { get; init; }
+
+    /// <summary>What the numbers of <see cref="Importances"/> are: gain | standardized_weight; null: the trainer tells nothing of the sort, or the version is from before it did.</summary>
+    [Id(15)] public string? ImportanceMeasure { get; init; }
+
+    /// <summary>Columns as they leave the pipeline, the most important first, at most 100.</summary>
+    [Id(16)] public ImmutableArray<VersionImportance> Importances { get; init; } = [];
 }

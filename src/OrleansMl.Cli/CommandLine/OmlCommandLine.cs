@@ -33,6 +33,7 @@ internal sealed class OmlCommandLine
             new RetrainCommand(terminal).Build(),
             new LineageCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
+            new DatasetsCommand(terminal).Build(),
             new BenchCommand(terminal).Build(),
             ScriptCommand.Build("doctor", "Which package is real or a stand-in, and why.", terminal),
             ScriptCommand.Build("test", "Tests.", terminal),

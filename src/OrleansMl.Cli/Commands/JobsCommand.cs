@@ -6,11 +6,12 @@ using OrleansMl.Cli.Output;
 
 namespace OrleansMl.Cli.Commands;
 
-/// <summary><c>jobs</c>: the jobs of a server: list them, show one with its log, cancel one.</summary>
+/// <summary><c>jobs</c>: the jobs of a server: list them, show one with its log, cancel one, delete one.</summary>
 internal sealed class JobsCommand(Terminal terminal)
 {
     private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
     private readonly Option<string?> _state = new("--state") { Description = "Only jobs in this state.", HelpName = "STATE" };
+    private readonly Option<string?> _kind = new("--kind") { Description = "Only jobs of this kind.", HelpName = "KIND" };
     private readonly Option<string?> _model = new("--model") { Description = "Only jobs of this model.", HelpName = "M" };
     private readonly Option<int?> _limit = SharedOptions.Number("--limit", "At most so many, the newest (default 20).", 1, 1000);
     private readonly Argument<string> _id = new("ID") { Description = "Id of the job." };
@@ -18,13 +19,15 @@ internal sealed class JobsCommand(Terminal terminal)
     public Command Build()
     {
         _url.Recursive = true;
-        var list = new Command("list", "List jobs, newest first.") { _state, _model, _limit };
+        var list = new Command("list", "List jobs, newest first.") { _kind, _state, _model, _limit };
         list.SetAction(ListAsync);
         var show = new Command("show", "Show a job and what it has said.") { _id };
         show.SetAction(ShowAsync);
         var cancel = new Command("cancel", "Stop a job.") { _id };
         cancel.SetAction(CancelAsync);
-        return new Command("jobs", "List, show and cancel jobs.") { list, show, cancel, _url };
+        var delete = new Command("delete", "Remove a job that has ended, with its log and its files.") { _id };
+        delete.SetAction(DeleteAsync);
+        return new Command("jobs", "List, show, cancel and delete jobs.") { list, show, cancel, delete, _url };
     }
 
     private async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -32,6 +35,7 @@ internal sealed class JobsCommand(Terminal terminal)
         using var client = ClientOf(parsed);
         var query = string.Create(CultureInfo.InvariantCulture, $"/api/v1/jobs?limit={parsed.GetValue(_limit) ?? 20}")
             + (parsed.GetValue(_state) is { } state ? $"&state={Uri.EscapeDataString(state)}" : "")
+            + (parsed.GetValue(_kind) is { } kind ? $"&kind={Uri.EscapeDataString(kind)}" : "")
             + (parsed.GetValue(_model) is { } model ? $"&model={Uri.EscapeDataString(model)}" : "");
         var page = await client.GetAsync(query, cancellationToken).ConfigureAwait(false);
         string[][] rows = [.. page.GetProperty("items").EnumerateArray().Select(JobView.Of).Select(RowOf)];
@@ -56,6 +60,15 @@ internal sealed class JobsCommand(Terminal terminal)
         using var client = ClientOf(parsed);
         var job = await client.CancelAsync(parsed.GetRequiredValue(_id), cancellationToken).ConfigureAwait(false);
         terminal.Out.WriteLine(job.IsFinal ? $"job {job.Id} is {job.State}" : $"job {job.Id} is asked to stop");
+        return ExitCode.Done;
+    }
+
+    private async Task<int> DeleteAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var client = ClientOf(parsed);
+        var id = parsed.GetRequiredValue(_id);
+        await client.DeleteAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
+        terminal.Out.WriteLine($"job {id} is deleted");
         return ExitCode.Done;
     }
 

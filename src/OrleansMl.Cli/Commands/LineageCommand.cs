@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 using OrleansMl.Cli.Jobs;
@@ -9,6 +10,9 @@ namespace OrleansMl.Cli.Commands;
 /// <summary><c>lineage MODEL [VERSION]</c>: what a version was made from, and what came of it.</summary>
 internal sealed class LineageCommand(Terminal terminal)
 {
+    private const string Importances = "importances";
+    private const int MostImportances = 10;
+
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
     private readonly Argument<string?> _version = new("VERSION") { Description = "Version (default: the champion).", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
@@ -26,8 +30,19 @@ internal sealed class LineageCommand(Terminal terminal)
         var path = $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}";
         var version = parsed.GetValue(_version) ?? await ChampionAsync(client, path, cancellationToken).ConfigureAwait(false);
         var lineage = await client.GetAsync($"{path}/versions/{Uri.EscapeDataString(version)}/lineage", cancellationToken).ConfigureAwait(false);
-        terminal.WriteTable(new TextTable(["version", version], [.. lineage.EnumerateObject().Where(member => member.Name != "version").Select(member => new[] { member.Name, TextOf(member.Value) })]));
+        terminal.WriteTable(new TextTable(["version", version], [.. lineage.EnumerateObject().Where(member => member.Name is not ("version" or Importances)).Select(member => new[] { member.Name, TextOf(member.Value) })]));
+        WriteImportances(lineage);
         return ExitCode.Done;
+    }
+
+    /// <summary>The largest ones; nothing where the trainer tells none.</summary>
+    private void WriteImportances(JsonElement lineage)
+    {
+        if (!lineage.TryGetProperty(Importances, out var importances) || importances.ValueKind == JsonValueKind.Null)
+            return;
+        string[][] rows = [.. importances.GetProperty("columns").EnumerateArray().Take(MostImportances).Select(one => new[] { one.GetProperty("column").GetString()!, one.GetProperty("importance").GetDouble().ToString("G4", CultureInfo.InvariantCulture) })];
+        terminal.Out.WriteLine();
+        terminal.WriteTable(new TextTable(["column", importances.GetProperty("measure").GetString()!], rows) { RightAligned = new HashSet<int> { 1 } });
     }
 
     private static async Task<string> ChampionAsync(JobClient client, string path, CancellationToken cancellationToken)

@@ -63,6 +63,13 @@ internal sealed class JobClient(Uri server) : IDisposable
         return await SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Removes a thing; answers with what it was.</summary>
+    public async Task<JsonElement> DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, At(path));
+        return await SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
     public async Task<JobView> GetJobAsync(string id, CancellationToken cancellationToken) => JobView.Of(await GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false));
 
     public async Task<JobView> CancelAsync(string id, CancellationToken cancellationToken)

@@ -174,6 +174,10 @@ public sealed record ModelDefinition
 
     public ImmutableArray<PipelineStageDefinition> Pipeline { get; init; } = [];
 
+    /// <summary>The columns as the pipeline leaves them. Filled by validation; no part of what was written.</summary>
+    [JsonIgnore]
+    public EncodedColumns Encoded { get; init; } = EncodedColumns.None;
+
     public TargetDefinition? Target { get; init; }
 
     public LearnerDefinition? Learner { get; init; }

@@ -17,10 +17,16 @@ public static class ApplicationReader
 
     /// <summary>Reads and checks one application.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
-    public static ReadResult Read(string text)
+    public static ReadResult Read(string text) => Read(text, isApplied: false);
+
+    /// <summary>Reads an application that was applied, perhaps by an earlier program: what has become a fault since is a warning, so that it goes on.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
+    public static ReadResult ReadApplied(string text) => Read(text, isApplied: true);
+
+    private static ReadResult Read(string text, bool isApplied)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var sink = new FaultSink();
+        var sink = new FaultSink(isApplied);
         ApplicationDefinition? definition = null;
         try
         {

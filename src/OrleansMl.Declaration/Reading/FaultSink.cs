@@ -4,7 +4,8 @@ using OrleansMl.Declaration.Yaml;
 namespace OrleansMl.Declaration;
 
 /// <summary>Collects faults and warnings; a hostile file cannot make it grow without bound.</summary>
-internal sealed class FaultSink
+/// <param name="isApplied">The file was applied already: what has become a fault since is a warning.</param>
+internal sealed class FaultSink(bool isApplied = false)
 {
     /// <summary>After so many, one more says that the rest is left out.</summary>
     public const int Limit = 500;
@@ -13,6 +14,8 @@ internal sealed class FaultSink
     private readonly List<DeclarationFault> _warnings = [];
 
     public bool Any => _faults.Count > 0;
+
+    public bool IsApplied => isApplied;
 
     /// <exception cref="TooManyFaultsException">These are enough: reading on would only take time.</exception>
     public void Fault(string code, string path, Mark mark, string detail)

@@ -35,7 +35,7 @@ internal sealed class CatalogGrain(
         if (conflict is not null)
             return conflict;
 
-        var before = current is null ? null : ApplicationReader.Read(current.Source).Definition;
+        var before = current is null ? null : ApplicationReader.ReadApplied(current.Source).Definition;
         var diff = ApplicationDiff.Compare(before, next);
         if (diff.IsIncompatible && !request.AllowReset)
         {
@@ -155,7 +155,7 @@ internal sealed class CatalogGrain(
     {
         foreach (var other in state.State.Applications)
         {
-            if (other.Name == next.Name || ApplicationReader.Read(other.Source).Definition is not { } definition)
+            if (other.Name == next.Name || ApplicationReader.ReadApplied(other.Source).Definition is not { } definition)
                 continue;
             var shared = next.Entities.Select(e => ("entity", e.Name)).Intersect(definition.Entities.Select(e => ("entity", e.Name)))
                 .Concat(next.Events.Select(e => ("event", e.Name)).Intersect(definition.Events.Select(e => ("event", e.Name))))

@@ -45,7 +45,7 @@ public sealed class CompiledCatalog
             }
 
             // What was applied was valid then; a later, stricter reader must not take the whole catalog down.
-            if (ApplicationReader.Read(applied.Source).Definition is not { } application)
+            if (ApplicationReader.ReadApplied(applied.Source).Definition is not { } application)
                 continue;
             foreach (var entity in application.Entities)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Datasets;
@@ -14,9 +15,29 @@ public interface IDatasetService
     /// <summary>unknown_dataset where there is none.</summary>
     Task<OmlResult<DatasetRecord>> GetAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>The same with the versions that were learned from it.</summary>
+    Task<OmlResult<DatasetOverview>> DescribeAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<DatasetOverview>> ListAsync(DatasetFilter filter, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes a data set, and its content where no other has the same; answers with what it was. 409: dataset_in_use with the job that
+    /// reads or writes it, dataset_named where a version that was learned from it could not be made again.
+    /// </summary>
+    /// <param name="id">Of the data set.</param>
+    /// <param name="force">Also where a version was learned from it; the version's lineage says then that it is gone.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task<OmlResult<DatasetOverview>> DeleteAsync(string id, bool force, CancellationToken cancellationToken);
+
     /// <summary>The content, from its start; the caller closes it.</summary>
     Task<OmlResult<Stream>> OpenAsync(string id, CancellationToken cancellationToken);
 }
+
+/// <summary>A data set, and what came of it.</summary>
+/// <param name="Dataset">The data set.</param>
+/// <param name="Versions">Versions that were learned from it, or from another of the same content, by model and number.</param>
+public sealed record DatasetOverview(DatasetRecord Dataset, ImmutableArray<ModelVersionId> Versions);
 
 /// <summary>A file that comes in.</summary>
 /// <param name="Content">Its bytes, read once.</param>

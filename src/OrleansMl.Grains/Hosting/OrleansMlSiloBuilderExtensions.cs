@@ -11,6 +11,7 @@ using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.BatchPredict;
 using OrleansMl.Jobs.FineTune;
+using OrleansMl.Jobs.Retention;
 using OrleansMl.Jobs.Uploads;
 using OrleansMl.Live;
 using OrleansMl.Monitoring;
@@ -138,6 +139,10 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, RetrainRunner>();
         services.AddSingleton<ILineageService, LineageService>();
         services.AddSingleton<IEvaluationService, EvaluationService>();
+        services.AddSingleton<JobRemoval>();
+        services.AddSingleton<JobRetention>();
+        services.AddSingleton<LeftoverSweep>();
+        AddHosted<JobSweeper>(services);
         AddHosted<JobHost>(services);
         services.AddSingleton<IJobService, JobService>();
         services.AddSingleton<RetrainInstruments>();

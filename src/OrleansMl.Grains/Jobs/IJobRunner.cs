@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansMl.Jobs;
 
 /// <summary>
@@ -22,6 +24,12 @@ public interface IJobRunner
 
     /// <summary>Whether the job, done again, gives the same; null: the kind says nothing of it.</summary>
     Repeatability? RepeatabilityOf(JobStatus status) => null;
+
+    /// <summary>Data sets that such a job reads until it has ended.</summary>
+    ValueTask<ImmutableArray<string>> ReadsAsync(JobSpec spec, CancellationToken cancellationToken) => new(spec.Dataset is { } dataset ? [dataset] : []);
+
+    /// <summary>A data set is what such a job is made for: it stays when the job is removed.</summary>
+    bool MakesDatasets => false;
 
     /// <summary>Removes what a job that has ended left behind. Called once it has ended, and perhaps again.</summary>
     void CleanUp(string jobId);

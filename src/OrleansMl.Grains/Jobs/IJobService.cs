@@ -23,6 +23,12 @@ public interface IJobService
 
     Task<OmlResult<JobStatus>> CancelAsync(string id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes a job that has ended, with its log, its files, and the data sets that only it names; answers with what it was. 409: job_open,
+    /// job_kept (it made a version that is there), job_in_use (another repeats it now).
+    /// </summary>
+    Task<OmlResult<JobStatus>> DeleteAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>Makes another job that does the same, on the same version and data set.</summary>
     Task<OmlResult<JobStatus>> RepeatAsync(string id, string by, CancellationToken cancellationToken);
 

@@ -14,7 +14,7 @@ namespace OrleansMl.Jobs;
 /// the index is written before the job comes into being and after each change of its state, so that no job is missing in it.
 /// </remarks>
 [GrainType("oml.job")]
-internal sealed class JobGrain(
+internal sealed partial class JobGrain(
     [PersistentState("job", OmlNames.Storage)] IPersistentState<StoredJob> state,
     IJobStore store,
     JobInstruments instruments,

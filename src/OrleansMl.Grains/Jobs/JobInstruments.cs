@@ -10,6 +10,7 @@ public sealed class JobInstruments
     private readonly Counter<long> _ended;
     private readonly Histogram<double> _duration;
     private readonly UpDownCounter<long> _running;
+    private readonly Counter<long> _removed;
     private readonly Counter<long> _rows;
     private readonly Counter<long> _uploaded;
 
@@ -21,6 +22,7 @@ public sealed class JobInstruments
         _ended = meter.CreateCounter<long>("oml-jobs-ended", description: "Jobs that ended, by kind and state.");
         _duration = meter.CreateHistogram<double>("oml-job-duration", "s", "From the first attempt to the end, interruptions included.");
         _running = meter.CreateUpDownCounter<long>("oml-jobs-running", description: "Jobs that run in this silo, by kind.");
+        _removed = meter.CreateCounter<long>("oml-jobs-removed", description: "Ended jobs that were removed, by kind and why: asked, retention.");
         _rows = meter.CreateCounter<long>("oml-job-rows", description: "Rows scored by jobs, by model and result: scored, failed.");
         _uploaded = meter.CreateCounter<long>("oml-upload-rows", description: "Rows of uploads, by kind and what became of them.");
     }
@@ -36,6 +38,8 @@ public sealed class JobInstruments
     }
 
     internal void Running(string kind, int by) => _running.Add(by, Kind(kind));
+
+    internal void Removed(string kind, string why) => _removed.Add(1, Kind(kind), new KeyValuePair<string, object?>("why", why));
 
     internal void Rows(string model, long scored, long failed)
     {

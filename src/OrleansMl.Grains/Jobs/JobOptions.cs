@@ -50,6 +50,12 @@ public sealed class JobOptions
     /// <summary>Files in the working folder of a retraining, at most, from 1 MiB.</summary>
     public long TrainingFolderBytes { get; set; } = 16L << 30;
 
+    /// <summary>How long a job that has ended is kept, with its log and its results, from 1 minute to 100 years.</summary>
+    public TimeSpan KeepEnded { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Jobs of a kind that have ended, at most, 1 to 1,000,000: of more the oldest go. Those that made a version which is there are kept and do not count.</summary>
+    public int MaxEnded { get; set; } = 10_000;
+
     /// <summary>What is wrong, each with the option, its value and the remedy; empty: nothing.</summary>
     public ImmutableArray<string> Faults()
     {
@@ -59,6 +65,7 @@ public sealed class JobOptions
         Range(BatchesInFlight, 1, 64, nameof(BatchesInFlight));
         Range(EntityRows, 1, 4096, nameof(EntityRows));
         Range(MaxRowBytes, 1 << 10, 256 << 20, nameof(MaxRowBytes));
+        Range(MaxEnded, 1, 1_000_000, nameof(MaxEnded));
         foreach (var (kind, limit) in PerKind)
             Range(limit, 1, 64, $"{nameof(PerKind)}:{kind}");
         if (MaxDatasetBytes <= 0)
@@ -71,6 +78,8 @@ public sealed class JobOptions
             faults.Add(Text($"{Section}:Patience is {Patience}; give a time from 0 to one day."));
         if (TrainingTime <= TimeSpan.Zero || TrainingTime > TimeSpan.FromDays(30))
             faults.Add(Text($"{Section}:TrainingTime is {TrainingTime}; give a time above 0, up to 30 days."));
+        if (KeepEnded < TimeSpan.FromMinutes(1) || KeepEnded > TimeSpan.FromDays(36_500))
+            faults.Add(Text($"{Section}:KeepEnded is {KeepEnded}; give a time from 00:01:00 to 36500 days."));
         if (TrainingMemoryBytes < 64L << 20)
             faults.Add(Text($"{Section}:TrainingMemoryBytes is {TrainingMemoryBytes}; give {64L << 20} or more."));
         if (TrainingFolderBytes < 1L << 20)

@@ -43,6 +43,8 @@ internal static class JobParts
                 Columns = schema.Build(),
                 Created = context.Clock.GetUtcNow().UtcDateTime,
                 Job = context.JobId,
+                Kind = context.Spec.Kind,
+                Model = context.Spec.Model,
                 Name = name,
             };
         }

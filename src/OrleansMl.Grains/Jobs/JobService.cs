@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using OrleansMl.Jobs.Retention;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Jobs;
 
 /// <inheritdoc cref="IJobService"/>
-internal sealed class JobService(IGrainFactory grains, IJobStore store, IDatasetStore datasets, JobHost host, IEnumerable<IJobRunner> runners) : IJobService
+internal sealed class JobService(IGrainFactory grains, IJobStore store, IDatasetStore datasets, JobHost host, JobRemoval removal, IEnumerable<IJobRunner> runners) : IJobService
 {
     private readonly Dictionary<string, IJobRunner> _runners = runners.ToDictionary(r => r.Kind, StringComparer.Ordinal);
 
@@ -39,7 +39,7 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         return await Task.WhenAll(rows.Select(async row =>
             row.IsOpen && (await grains.GetGrain<IJobGrain>(row.Id).GetAsync()).TryGet(out var status, out _)
                 ? status
-                : JsonSerializer.Deserialize(row.Document.Span, JobDocument.Default.JobStatus) ?? throw new InvalidDataException($"The row of job '{row.Id}' is empty.")));
+                : JobDocument.Read(row)));
     }
 
     public async Task<OmlResult<JobStatus>> CancelAsync(string id, CancellationToken cancellationToken)
@@ -53,6 +53,14 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         if (status.IsFinal && _runners.TryGetValue(status.Spec.Kind, out var runner))
             runner.CleanUp(id);
         return cancelled;
+    }
+
+    public async Task<OmlResult<JobStatus>> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await WhyUnknownAsync(id, cancellationToken) is { } unknown)
+            return unknown;
+        var (open, sources) = await removal.ReadNeedsAsync(cancellationToken);
+        return await removal.RemoveAsync(id, "asked", open, sources, cancellationToken);
     }
 
     public async Task<OmlResult<JobStatus>> RepeatAsync(string id, string by, CancellationToken cancellationToken)
@@ -77,7 +85,7 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
         VersionManifest? version = null;
         if (spec is { Model: { } model, Version: { } number })
             version = (await grains.GetGrain<IModelGrain>(model).GetVersionAsync(number)).TryGet(out var info, out _) ? info.Manifest : null;
-        return new JobReport(manifest, dataset, version) { Repeat = _runners.GetValueOrDefault(spec.Kind)?.RepeatabilityOf(manifest.Status) };
+        return new JobReport(manifest, dataset, version) { Repeat = await RepeatabilityOfAsync(manifest.Status, cancellationToken) };
     }
 
     public async Task<OmlResult<ImmutableArray<JobLogRow>>> ReadLogAsync(string id, long after, int limit, CancellationToken cancellationToken) =>
@@ -85,6 +93,23 @@ internal sealed class JobService(IGrainFactory grains, IJobStore store, IDataset
 
     public async Task<OmlResult<JobStatus>> WaitAsync(string id, long knownRevision, CancellationToken cancellationToken) =>
         await WhyUnknownAsync(id, cancellationToken) is { } unknown ? unknown : await grains.GetGrain<IJobGrain>(id).WaitAsync(knownRevision, cancellationToken);
+
+    /// <summary>As the kind says, unless what a repeat would read is gone.</summary>
+    private async Task<Repeatability?> RepeatabilityOfAsync(JobStatus status, CancellationToken cancellationToken)
+    {
+        if (!_runners.TryGetValue(status.Spec.Kind, out var runner))
+            return null;
+        var repeatability = runner.RepeatabilityOf(status);
+        if (repeatability is not { IsRepeatable: true })
+            return repeatability;
+        foreach (var id in await runner.ReadsAsync(status.Spec with { RepeatOf = status.Id }, cancellationToken))
+        {
+            if (await datasets.FindAsync(id, cancellationToken) is null)
+                return new Repeatability(false, $"data set '{id}', which it read, is gone");
+        }
+
+        return repeatability;
+    }
 
     /// <summary>Asking a grain about every id that a caller makes up would activate one for each.</summary>
     private async ValueTask<OmlError?> WhyUnknownAsync(string id, CancellationToken cancellationToken) =>

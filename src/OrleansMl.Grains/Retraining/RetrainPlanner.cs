@@ -32,6 +32,8 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
 
         if (trainer.WhyNot(target.Type == TargetType.Binary ? 2 : 0) is { } unfit)
             return unfit;
+        if (model.Definition.Encoded.WhyNot(trainer.Type, trainer.Parameters) is { } why)
+            return new OmlError("unfit_pipeline", 422, $"Model '{name}': {why}") { Faults = [new OmlFault("unfit_pipeline", why) { Pointer = "/trainer/type" }] };
         var revision = current.Snapshot.Applications.First(a => a.Name == model.Application).Revision;
         if (spec.Window is null && model.Definition.Retrain?.Window is { } last)
             window = new RetrainWindow(null, null, last);

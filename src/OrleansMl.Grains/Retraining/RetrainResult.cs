@@ -15,7 +15,7 @@ internal static class RetrainResult
     /// <summary>Version of this software.</summary>
     private static readonly string s_code = typeof(RetrainResult).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    public static VersionLineage LineageOf(RetrainPlan plan, string job, DatasetRecord dataset, TrainingPlan training, RetrainCheckpoint state) => new()
+    public static VersionLineage LineageOf(RetrainPlan plan, string job, DatasetRecord dataset, TrainingPlan training, RetrainCheckpoint state, TrainedImportances? importances) => new()
     {
         Job = job,
         Dataset = dataset.Id,
@@ -32,10 +32,13 @@ internal static class RetrainResult
         Threads = plan.Parameters.Threads,
         Plan = training.Hash(),
         Code = s_code,
+        ImportanceMeasure = importances?.Measure,
+        Importances = [.. (importances?.Columns ?? []).Select(one => new VersionImportance(one.Column, one.Importance))],
     };
 
+    /// <param name="importances">Null: the trainer tells nothing of the sort.</param>
     /// <param name="repeated">Result of the job that this one repeats; null: it repeats none.</param>
-    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, JsonElement? repeated)
+    public static string Write(RetrainPlan plan, JobSpec spec, TrainingPlan training, DatasetRecord dataset, RetrainCheckpoint state, VersionManifest version, RetrainDecision decision, TrainedImportances? importances, JsonElement? repeated)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -60,6 +63,7 @@ internal static class RetrainResult
             writer.WriteString("plan", training.Hash());
             writer.WriteString("calibration", state.Held.Calibration);
             WriteTest(writer, state.Held);
+            WriteImportances(writer, importances);
             writer.WriteStartObject("seconds");
             foreach (var (step, seconds) in state.Seconds)
                 writer.WriteNumber(step, Math.Round(seconds, 3));
@@ -120,6 +124,29 @@ internal static class RetrainResult
         }
 
         writer.WriteEndArray();
+    }
+
+    private static void WriteImportances(Utf8JsonWriter writer, TrainedImportances? importances)
+    {
+        if (importances is null)
+        {
+            writer.WriteNull("importances");
+            return;
+        }
+
+        writer.WriteStartObject("importances");
+        writer.WriteString("measure", importances.Measure);
+        writer.WriteStartArray("columns");
+        foreach (var one in importances.Columns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("column", one.Column);
+            writer.WriteNumber("importance", one.Importance);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     private static void WriteEvidence(Utf8JsonWriter writer, PromotionEvidence evidence)

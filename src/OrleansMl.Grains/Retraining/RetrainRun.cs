@@ -55,7 +55,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
             // No save: what is done is found again, and the end of the job is stored as its result.
             _state = _state.Took(RetrainSteps.RollOut, Stopwatch.GetElapsedTime(_since));
             await context.LogAsync("information", $"Version {version.Manifest.Version} is {decision.Word.Replace('_', ' ')}: {decision.Reason}.");
-            return RetrainResult.Write(Learned(), context.Spec, training, dataset, _state, version.Manifest, decision, await services.RepeatedAsync(context.Spec, context.Cancellation));
+            return RetrainResult.Write(Learned(), context.Spec, training, dataset, _state, version.Manifest, decision, TrainedImportances.Read(_worker.Folder), await services.RepeatedAsync(context.Spec, context.Cancellation));
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         var registered = await model.RegisterAsync(new RegisterRequest(manifest with
         {
             Parent = _state.Held!.Champion,
-            Lineage = RetrainResult.LineageOf(Learned(), context.JobId, dataset, training, _state),
+            Lineage = RetrainResult.LineageOf(Learned(), context.JobId, dataset, training, _state, TrainedImportances.Read(_worker.Folder)),
             Tags = manifest.Tags.Add("trainer", plan.Trainer.Type).Add("job", context.JobId),
         }));
         if (!registered.TryGet(out var result, out error))

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansMl.Catalog;
 using OrleansMl.Datasets;
@@ -76,6 +78,17 @@ internal sealed class RetrainRunner(
         if (TrainerFactory.Find(trainer.Type) is null)
             return new Repeatability(false, $"trainer '{trainer.Type}' is a program of its own, of which nothing is known here");
         return status.State == JobState.Succeeded ? new Repeatability(true, null) : new Repeatability(false, "it has no result to be repeated");
+    }
+
+    /// <summary>A repeat learns from the data set of the first, and holds it against the same sample.</summary>
+    public async ValueTask<ImmutableArray<string>> ReadsAsync(JobSpec spec, CancellationToken cancellationToken)
+    {
+        var result = await services.RepeatedAsync(spec, cancellationToken);
+        return [.. ((string?[])[spec.Dataset ?? DatasetOf(result), DatasetOf(Member(result, ServedSample.Member))]).OfType<string>()];
+
+        static string? DatasetOf(JsonElement? element) => Member(element, "dataset")?.GetString();
+        static JsonElement? Member(JsonElement? element, string name) =>
+            element is { ValueKind: JsonValueKind.Object } whole && whole.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
     }
 
     public void CleanUp(string jobId) => services.Datasets.DeleteScratch(jobId + ".");

@@ -190,6 +190,17 @@ internal sealed partial class OnlineTrainer
         _comparison = null;
     }
 
+    /// <summary>
+    /// The bootstrap is over and another's version is champion: the learner is compared with what that one serves. A live learner has its own
+    /// version to go back to all the same.
+    /// </summary>
+    public void BeginBeside(int champion, int own)
+    {
+        MarkChampion(own);
+        FollowChampion(champion);
+        Cooldown = 0;
+    }
+
     /// <summary>What can be exported: pipeline and model.</summary>
     public (FittedPipeline Pipeline, LearnerModel Model) Snapshot() => (_pipeline!, _learner!.Snapshot());
 

@@ -56,10 +56,12 @@ internal sealed partial class TrainerGrain
         if (!registered.TryGet(out var version, out var error))
             return IsReplaced(error) ? GiveWay() : await FailAsync(new LearnerException(error.Detail));
         var number = version.Manifest.Version;
-        Announce(number);
         var grain = GrainFactory.GetGrain<IModelGrain>(Model);
         var info = (await grain.GetAsync()).Value;
         int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var current) ? current : null;
+        if (evidence is null && champion != number && IsRetrained(info, champion))
+            return await BeginBesideAsync(trainer, number, info);
+        Announce(number);
 
         // Someone put another champion there by hand: the comparison was not with that one, so it decides nothing.
         if (evidence is not null && champion != trainer.ChampionVersion && champion != number)
@@ -84,8 +86,8 @@ internal sealed partial class TrainerGrain
             _basePlan = promoted.Value.PlanRevision;
         }
 
-        if (evidence is null && !info.Aliases.ContainsKey(BootstrapAlias))
-            await grain.SetAliasAsync(new AliasChange(BootstrapAlias, number, null, "the version that the bootstrap made", By));
+        if (evidence is null)
+            await NameBootstrapAsync(number, info);
         LogPromoted(logger, Model, number, evidence?.N ?? 0, evidence?.Estimate ?? 0);
         trainer.MarkChampion(number);
         (state.State.CandidateVersion, state.State.Alarm) = (null, null);

@@ -31,7 +31,8 @@ public sealed record LinearModel(ImmutableArray<double> Dense, ImmutableArray<Ha
             (output[0], output[1]) = (Probabilities.Logistic(-sum), Probabilities.Logistic(sum));
     }
 
-    private double WeightAt(int index)
+    /// <summary>Weight of a place of the hashed table; 0 where it was never learned.</summary>
+    internal double WeightAt(int index)
     {
         var place = Hashed.AsSpan().BinarySearch(new Place(index));
         return place < 0 ? 0 : Hashed[place].Weight;

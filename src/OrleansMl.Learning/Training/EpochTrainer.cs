@@ -30,7 +30,10 @@ internal sealed class EpochTrainer : ITrainer
         kind.About,
         kind.Targets,
         (classes, given) => [.. s_own, .. kind.Parameters(classes, given)],
-        (in shape, parameters, seed, _) => new EpochTrainer(kind, shape.Learner, parameters, seed));
+        (in shape, parameters, seed, _) => new EpochTrainer(kind, shape.Learner, parameters, seed))
+    {
+        TakesPair = kind.Name == MatrixFactorizationLearner.Name,
+    };
 
     public LearnerModel Fit(TrainingRows train, TrainingRows? validation, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {

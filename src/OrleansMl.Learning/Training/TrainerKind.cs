@@ -29,6 +29,12 @@ public sealed class TrainerKind
     /// <summary>It tells missing numbers (NaN) and categories (codes) apart itself; other trainers take numbers alone.</summary>
     public bool TakesMissing { get; internal init; }
 
+    /// <summary>It learns from hashed features too; other trainers from dense ones alone.</summary>
+    public bool TakesHashed { get; internal init; } = true;
+
+    /// <summary>It learns from two hashed features, the user and the item, and nothing else.</summary>
+    public bool TakesPair { get; internal init; }
+
     internal TrainerMaker Make { get; }
 
     /// <summary>What can be set, for a value (0 classes) or for classes; those of bagging depend on its <c>base</c>.</summary>

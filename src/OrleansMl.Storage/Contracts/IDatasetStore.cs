@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace OrleansMl.Storage;
 
@@ -30,6 +31,21 @@ public sealed record DatasetRecord
 
     /// <summary>The job that made it; null: not known.</summary>
     public string? Job { get; init; }
+
+    /// <summary>The kind of the job that made it, or <see cref="SentKind"/>; null: made before kinds were kept, by a job that is gone.</summary>
+    [JsonIgnore]
+    public string? Kind { get; init; }
+
+    /// <summary>The model of that job; null: it had none.</summary>
+    [JsonIgnore]
+    public string? Model { get; init; }
+
+    /// <summary>Rises with each data set that is stored; given by the store.</summary>
+    [JsonIgnore]
+    public long Sequence { get; init; }
+
+    /// <summary>Kind of a file that a caller sent.</summary>
+    public const string SentKind = "file";
 }
 
 /// <summary>A column as its values were seen.</summary>
@@ -63,6 +79,24 @@ public interface IDatasetStore
     ValueTask CommitAsync(DatasetRecord record, string scratch, CancellationToken cancellationToken = default);
 
     ValueTask<DatasetRecord?> FindAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Newest first, at most <paramref name="limit"/>.</summary>
+    ValueTask<IReadOnlyList<DatasetRecord>> ListAsync(DatasetFilter filter, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Removes a data set, and its content where no other has the same; whoever reads the content goes on reading it. Answers with what it
+    /// was; null: there was none. Durable when it returns.
+    /// </summary>
+    ValueTask<DatasetRecord?> DeleteAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Another data set has the same content.</summary>
+    ValueTask<bool> IsSharedAsync(DatasetRecord record, CancellationToken cancellationToken = default);
+
+    /// <summary>Names of the scratch files and folders, with when each was last written to, UTC.</summary>
+    IReadOnlyList<(string Name, DateTime Written)> ListScratch();
+
+    /// <summary>Removes contents that no data set has: those of a process that died between a content and its data set. Answers with how many.</summary>
+    ValueTask<int> DeleteOrphanedContentAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The content, from its start.</summary>
     /// <exception cref="FileNotFoundException">The file is gone.</exception>

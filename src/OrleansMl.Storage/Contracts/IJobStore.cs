@@ -35,7 +35,7 @@ public interface IJobStore
     /// <summary>Durable when it returns; replaces the row of the same id.</summary>
     ValueTask PutAsync(JobRow row, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a row; nothing where there is none.</summary>
+    /// <summary>Removes a row and its log; nothing where there is none.</summary>
     ValueTask RemoveAsync(string id, CancellationToken cancellationToken = default);
 
     ValueTask<JobRow?> FindAsync(string id, CancellationToken cancellationToken = default);
@@ -45,6 +45,16 @@ public interface IJobStore
 
     /// <summary>Jobs that have not ended, oldest first, at most <paramref name="limit"/>.</summary>
     ValueTask<IReadOnlyList<JobRow>> ListOpenAsync(int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Jobs of a kind that have ended, oldest first, at most <paramref name="limit"/>.</summary>
+    /// <param name="kind">Kind of the jobs.</param>
+    /// <param name="afterId">Jobs with ids after this one, exclusive; null: from the oldest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    ValueTask<IReadOnlyList<JobRow>> ListEndedAsync(string kind, string? afterId, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>How many jobs of each kind have ended.</summary>
+    ValueTask<IReadOnlyDictionary<string, long>> CountEndedAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Durable when it returns; a sequence that is there already stays as it is.</summary>
     ValueTask AppendLogAsync(string id, IReadOnlyList<JobLogRow> lines, CancellationToken cancellationToken = default);

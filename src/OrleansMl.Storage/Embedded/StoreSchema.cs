@@ -124,7 +124,7 @@ internal static class StoreSchema
                 database.Execute($"UPDATE store_info SET value = {Version} WHERE name = 'schema';");
             }
 
-            database.Execute(JobSchema.Tables);
+            JobSchema.Ensure(database);
             database.Execute(LabelRows.Tables);
             MonitoringSchema.Ensure(database);
             database.Execute(DecisionSchema.Tables);

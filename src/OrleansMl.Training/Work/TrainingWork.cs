@@ -119,7 +119,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
         if (!_journal.Holds(Train, input))
         {
             TrainModel(plan, pipeline, cancellationToken);
-            Done(Train, input, 1, FullFile, CoreFile, TestFile, ValidationFile);
+            Done(Train, input, 1, FullFile, CoreFile, TestFile, ValidationFile, TrainedImportances.FileName);
         }
     }
 
@@ -132,6 +132,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
         output.WriteLine(WorkWords.Progress(begin));
         CoreModel? core = null;
         LearnerModel model;
+        TrainedImportances? importances = null;
         if (plan.Trainer == CommandTrainer.Type)
         {
             // The file as the program wrote it takes the pipeline's features: there is no graph of both.
@@ -147,8 +148,10 @@ public sealed class TrainingWork(string folder, TextWriter output)
             var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
             File.WriteAllBytes(At(FullFile), export.Full);
             File.WriteAllBytes(At(CoreFile), export.Core);
+            importances = TrainedImportances.Of(model, pipeline, train);
         }
 
+        TrainedImportances.Write(folder, importances);
         using var loaded = core;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Trainer} is trained on {train.Count} rows, with {validation?.Count ?? 0} to choose by."));
         output.WriteLine(WorkWords.Progress(0.95));

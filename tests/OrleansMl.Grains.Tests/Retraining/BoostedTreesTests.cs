@@ -29,6 +29,11 @@ public sealed class BoostedTreesTests(LoopFixture loop)
         Assert.Equal(1, await toy.ChampionAsync());
 
         var manifest = (await toy.ModelAsync()).Versions.Single().Manifest;
+        var (said, kept) = (result.GetProperty("importances"), manifest.Lineage!);
+        Assert.Equal(("gain", "gain"), (said.GetProperty("measure").GetString(), kept.ImportanceMeasure));
+        Assert.Equal(["city", "z"], kept.Importances.Take(2).Select(one => one.Column).Order());
+        Assert.Equal(1, kept.Importances.Sum(one => one.Importance), 1e-9);
+        Assert.Equal(kept.Importances.Select(one => (one.Column, one.Importance)), said.GetProperty("columns").EnumerateArray().Select(one => (one.GetProperty("column").GetString()!, one.GetProperty("importance").GetDouble())));
         var pipeline = FittedPipeline.FromJson(manifest.Pipeline!);
         Assert.True(pipeline.KeepsMissing);
         using var core = CoreModel.Load(await loop.Store.Artifacts.GetAsync(manifest.CoreSha256!));

@@ -83,6 +83,60 @@ public sealed class RetrainScheduleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_retraining_by_hand_ends_the_count_of_outcomes_also_while_the_schedule_is_paused()
+    {
+        await _model.ApplyAsync("{outcomes: 20}");
+        await _model.LabelAsync(15);
+        await _model.RetrainAsync();
+        await _model.EndedAsync(1);
+        await _model.CheckAsync();
+        Assert.Equal(0, (await _model.TriggerAsync("outcomes")).Outcomes);
+        await _model.LabelAsync(15);
+        await _model.CheckAsync();
+        Assert.Single(await _model.JobsAsync());
+        Assert.Equal(15, (await _model.TriggerAsync("outcomes")).Outcomes);
+
+        // Again after a restart, which knows what it has seen; and a pause does not hide it.
+        await _loop.RestartAsync();
+        await _model.CheckAsync();
+        Assert.Equal(15, (await _model.TriggerAsync("outcomes")).Outcomes);
+        await _model.PauseAsync("me");
+        await _model.RetrainAsync();
+        await _model.EndedAsync(2);
+        await _model.CheckAsync();
+        await _model.ResumeAsync();
+        Assert.Equal(0, (await _model.TriggerAsync("outcomes")).Outcomes);
+        await _model.LabelAsync(20);
+        await _model.CheckAsync();
+        await _model.EndedAsync(3);
+        Assert.Equal(["test", "test", "outcomes:20"], (await _model.JobsAsync()).Select(job => job.Spec.By));
+    }
+
+    [Fact]
+    public async Task What_was_due_when_somebody_retrained_by_hand_is_not_done_again_after_it()
+    {
+        await _model.ApplyAsync("{outcomes: 5}");
+        _runner.Hold(_model.Name);
+        _runner.Prepare = spec => spec.By == "test" ? null : OmlError.Unavailable("not_now", "not now");
+        await _model.LabelAsync(6);
+        await _model.CheckAsync();
+        Assert.True((await _model.TriggerAsync("outcomes")).IsPending);
+        await _model.RetrainAsync();
+        await _model.CheckAsync();
+        Assert.Equal((false, 0L), await _model.TriggerAsync("outcomes") is var done ? (done.IsPending, done.Outcomes) : default);
+
+        // Of what comes while it runs, so many begin the next.
+        await _model.LabelAsync(5);
+        await _model.CheckAsync();
+        Assert.True((await _model.TriggerAsync("outcomes")).IsPending);
+        _runner.Prepare = null;
+        _runner.Release(_model.Name);
+        await _model.EndedAsync(1);
+        await _model.CheckAsync();
+        await _model.EndedAsync(2);
+    }
+
+    [Fact]
     public async Task An_alarm_of_a_monitor_that_is_named_retrains_and_not_again_until_it_has_cooled_down()
     {
         await _model.AlarmAsync("price");

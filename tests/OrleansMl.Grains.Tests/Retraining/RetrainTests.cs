@@ -40,6 +40,8 @@ public sealed class RetrainTests(LoopFixture loop)
         Assert.Equal((1, 220, "logistic_regression", 1L, 1), (lineage.Parent, lineage.Lineage!.Rows, lineage.Lineage.Trainer, lineage.Lineage.Seed, lineage.Lineage.Threads));
         Assert.Equal((turned, (DateTime?)null), (lineage.Lineage.From, lineage.Lineage.To));
         Assert.Equal(Text(second, "datasetHash"), lineage.Lineage.DatasetHash);
+        Assert.Equal(("standardized_weight", "z", 4), (lineage.Lineage.ImportanceMeasure, lineage.Lineage.Importances[0].Column, lineage.Lineage.Importances.Length));
+        Assert.Equal("z", Text(second.GetProperty("importances").GetProperty("columns")[0], "column"));
     }
 
     [Fact]

@@ -20,11 +20,12 @@ internal sealed class RetrainToy(LoopFixture loop)
     /// <summary>Applies it, without a learner; the promotion asks for 30 rows.</summary>
     /// <param name="promotion">More members of the promotion.</param>
     /// <param name="blocks">More blocks of the model.</param>
-    public async Task ApplyAsync(string promotion = "", string blocks = "")
+    /// <param name="test">Of the promotion.</param>
+    public async Task ApplyAsync(string promotion = "", string blocks = "", string test = "test: confidence_sequence")
     {
         var yaml = Toy.Yaml(minOutcomes: 30);
         var (learner, rest) = (yaml.IndexOf("    learner:", StringComparison.Ordinal), yaml.IndexOf("    promotion:", StringComparison.Ordinal));
-        await Toy.ApplyAsync((yaml[..learner] + blocks + yaml[rest..]).Replace("cooldown: 20 outcomes", "cooldown: 20 outcomes" + promotion, StringComparison.Ordinal));
+        await Toy.ApplyAsync((yaml[..learner] + blocks + yaml[rest..]).Replace("cooldown: 20 outcomes", "cooldown: 20 outcomes" + promotion, StringComparison.Ordinal).Replace("test: confidence_sequence", test, StringComparison.Ordinal));
     }
 
     /// <summary>A job with few rows, and three passes over them.</summary>

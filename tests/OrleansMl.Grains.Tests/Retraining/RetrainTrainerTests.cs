@@ -39,6 +39,23 @@ public sealed class RetrainTrainerTests(LoopFixture loop)
         Assert.Equal(0.5, named.GetProperty("trainer").GetProperty("params").GetProperty("learningRate").GetDouble());
     }
 
+    [Fact]
+    public async Task Trees_on_hashed_columns_are_refused_when_they_are_applied_and_before_a_job_is_made()
+    {
+        var toy = new RetrainToy(loop);
+        const string Hash = "      - impute: {columns: all, strategy: mean}\n      - hash: {columns: [z]}\n";
+        var yaml = toy.Toy.Yaml().Replace("      - impute: {columns: all, strategy: mean}\n", Hash, StringComparison.Ordinal);
+        var refused = await loop.Control.ApplyAsync(new ApplyRequest(yaml.Replace("    promotion:", "    trainer: {type: gradient_boosted_trees}\n    promotion:", StringComparison.Ordinal)), default);
+        var fault = Assert.Single(refused.Error!.Faults);
+        Assert.Equal((400, "conflict", "models[0].trainer.type"), (refused.Error.Status, fault.Code, fault.Pointer));
+        Assert.True(fault is { Line: > 1, Column: > 1 });
+
+        await toy.Toy.ApplyAsync(yaml);
+        var job = await Jobs.CreateAsync(toy.Spec(trainer: """{"type":"gradient_boosted_trees"}"""), default);
+        Assert.Equal((422, "unfit_pipeline", "/trainer/type"), (job.Error!.Status, job.Error.Code, Assert.Single(job.Error.Faults).Pointer));
+        Assert.Contains("the pipeline hashes z: use ordinal or one_hot instead of hash", job.Error.Detail, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_declared_program_trains_the_version_that_is_promoted_and_served_behind_the_pipeline()
     {

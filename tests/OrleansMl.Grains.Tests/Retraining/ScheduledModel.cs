@@ -83,6 +83,13 @@ internal sealed class ScheduledModel(LoopFixture loop)
 
     public async Task ResumeAsync() => Assert.False((await Grain.ResumeAsync()).Value.IsPaused);
 
+    /// <summary>Somebody asks for a retraining.</summary>
+    public async Task RetrainAsync()
+    {
+        var made = await loop.Get<IJobService>().CreateAsync(new JobSpec { Kind = "retrain", Model = Name, By = "test" }, default);
+        Assert.True(made.IsSuccess, made.Error?.Detail);
+    }
+
     /// <summary>Its retrainings, oldest first.</summary>
     public async Task<List<JobStatus>> JobsAsync() => [.. (await loop.Get<IJobService>().ListAsync(new JobFilter { Kind = "retrain", Model = Name }, 100, default)).Reverse()];
 

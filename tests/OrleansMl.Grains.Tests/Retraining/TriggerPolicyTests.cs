@@ -52,6 +52,15 @@ public class TriggerPolicyTests
     }
 
     [Fact]
+    public void A_retraining_that_others_began_ends_the_count_of_outcomes_and_nothing_else()
+    {
+        var counting = TriggerPolicy.Begin(Facts(s_start, label: 100)) with { IsPending = true };
+        var counted = TriggerPolicy.Retrained(new RetrainTriggerDefinition { Outcomes = 10 }, counting, Facts(s_start, label: 117));
+        Assert.Equal((117L, false), (counted.Label, counted.IsPending));
+        Assert.Same(counting, TriggerPolicy.Retrained(s_hourly, counting, Facts(s_start, label: 117)));
+    }
+
+    [Fact]
     public void An_alarm_is_looked_at_once_and_one_within_the_cooldown_is_passed_over_for_good()
     {
         var definition = new RetrainTriggerDefinition { Alarm = new RetrainAlarmDefinition(["a"], TimeSpan.FromHours(6)) };

@@ -5,9 +5,6 @@ namespace OrleansMl.Learning.Tests.Training;
 /// <summary>A trainer with a target, and rows that it can learn.</summary>
 internal sealed class TrainerCase
 {
-    /// <summary>Trainers that refuse hashed features.</summary>
-    private static readonly string[] _denseOnly = ["gradient_boosted_trees"];
-
     private readonly LearnerCase _case;
 
     private TrainerCase(TrainerKind kind, int classes) => (Kind, Classes, _case) = (kind, classes, new LearnerCase(kind.Name, classes, []));
@@ -26,7 +23,7 @@ internal sealed class TrainerCase
 
     public TrainerShape Shape => new(IsDenseOnly ? new LearnerShape(_case.Shape.DenseCount + 2, 0, 0, Classes) : _case.Shape, []);
 
-    private bool IsDenseOnly => _denseOnly.Contains(Kind.Name);
+    private bool IsDenseOnly => !Kind.TakesHashed;
 
     public ITrainer Make(long seed = 1, int threads = 1) => TrainerFactory.Create(Kind.Name, Parameters(), Shape, seed, threads);
 

@@ -44,6 +44,25 @@ public sealed class JobStoreTests : IDisposable
         Assert.Equal((3, 0), (await store.Jobs.LastLogSequenceAsync("a"), await store.Jobs.LastLogSequenceAsync("b")));
     }
 
+    [Fact]
+    public async Task Ended_jobs_of_a_kind_are_listed_oldest_first_and_counted_and_go_with_their_log()
+    {
+        using var store = _folder.Open();
+        for (var i = 0; i < 5; i++)
+            await store.Jobs.PutAsync(Row(i, "m", i == 1 ? "running" : "failed"));
+        await store.Jobs.PutAsync(Row(9, "m", "succeeded") with { Kind = "other" });
+        Assert.Equal([0, 2], (await store.Jobs.ListEndedAsync("k", null, 2)).Select(Number));
+        Assert.Equal([3, 4], (await store.Jobs.ListEndedAsync("k", Row(2, "", "").Id, 10)).Select(Number));
+        Assert.Equal([("k", 4), ("other", 1)], (await store.Jobs.CountEndedAsync()).OrderBy(kind => kind.Key).Select(kind => (kind.Key, kind.Value)));
+
+        var gone = Row(0, "", "").Id;
+        foreach (var id in new[] { gone, Row(2, "", "").Id })
+            await store.Jobs.AppendLogAsync(id, [new(1, Some.Noon, "information", "one")]);
+        await store.Jobs.RemoveAsync(gone);
+        Assert.Equal((0, 1), (await store.Jobs.LastLogSequenceAsync(gone), await store.Jobs.LastLogSequenceAsync(Row(2, "", "").Id)));
+        Assert.Equal(3, (await store.Jobs.CountEndedAsync())["k"]);
+    }
+
     private static JobRow Row(int number, string model, string state) => new($"{number:x32}", "k", model, state, state is "queued" or "running", Some.Bytes($"{number}"));
 
     private static int Number(JobRow row) => int.Parse(System.Text.Encoding.UTF8.GetString(row.Document.Span), System.Globalization.CultureInfo.InvariantCulture);

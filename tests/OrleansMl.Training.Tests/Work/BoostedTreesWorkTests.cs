@@ -21,6 +21,11 @@ public sealed class BoostedTreesWorkTests : IDisposable
         Assert.True(pipeline.KeepsMissing);
         Assert.Equal([0, 3], pipeline.DenseCategories.AsEnumerable());
 
+        var importances = TrainedImportances.Read(_folder)!;
+        Assert.Equal((ColumnImportances.Gain, 2), (importances.Measure, importances.Columns.Length));
+        Assert.Equal(["city", "x"], importances.Columns.Select(one => one.Column).Order());
+        Assert.All(importances.Columns, one => Assert.InRange(one.Importance, 0.05, 0.95));
+
         // Class 1 is where x is missing or the city is the middle one: neither is a threshold of numbers.
         using var core = CoreModel.Load(File.ReadAllBytes(Path.Combine(_folder, TrainingWork.CoreFile)));
         Assert.All(new[] { 0f, 2 }, city => Assert.InRange(core.Score([0, city]), 0, 0.1));
@@ -31,7 +36,10 @@ public sealed class BoostedTreesWorkTests : IDisposable
     [Fact]
     public void Another_trainer_is_given_0_for_what_is_missing()
     {
+        Assert.Equal(0, Work("naive_bayes"));
+        Assert.Null(TrainedImportances.Read(_folder));
         Assert.Equal(0, Work("logistic_regression"));
+        Assert.Equal(ColumnImportances.StandardizedWeight, TrainedImportances.Read(_folder)!.Measure);
         Assert.False(FittedPipeline.FromJson(File.ReadAllText(Path.Combine(_folder, TrainingWork.PipelineFile))).KeepsMissing);
     }
 

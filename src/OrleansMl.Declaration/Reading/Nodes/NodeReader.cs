@@ -18,6 +18,15 @@ internal readonly partial record struct NodeReader(FaultSink Sink, YamlNode Node
 
     public void Fault(string code, string detail) => Sink.Fault(code, Path, Node.Mark, detail);
 
+    /// <summary>What is a fault of a file that comes, and not of one that was applied when it was none.</summary>
+    public void Refuse(string code, string detail)
+    {
+        if (Sink.IsApplied)
+            Warning(code, detail);
+        else
+            Fault(code, detail);
+    }
+
     public void Warning(string code, string detail) => Sink.Warning(code, Path, Node.Mark, detail);
 
     /// <summary>The map with its keys checked; null: it is none.</summary>

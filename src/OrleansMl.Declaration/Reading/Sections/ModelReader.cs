@@ -45,6 +45,7 @@ internal static class ModelReader
             Features = patterns,
             Columns = [.. vector.Columns.Select(column => new ColumnDefinition(column.Name, column.Type, column.IsInput))],
             Pipeline = pipeline,
+            Encoded = vector.Encoded,
             Target = target,
             Learner = learner,
             Trainer = trainer,

@@ -187,6 +187,7 @@ internal sealed partial class PipelineReader
         _hashBits ??= bits;
         var replaced = NamesOf(selected);
         _vector.Standing = [.. _vector.Standing.Where(column => !replaced.Contains(column.Name))];
+        _vector.Hashed = [.. _vector.Hashed, .. selected];
         return stage with { Columns = names, Bits = bits ?? 18 };
     }
 

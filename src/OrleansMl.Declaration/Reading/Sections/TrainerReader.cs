@@ -20,12 +20,15 @@ internal static class TrainerReader
             model.Key("trainer").Fault("missing_key", "A model with a 'trainer' needs the key 'target': what is to be learned.");
         if (node.Map(Shapes.Trainer) is not { } map || (map["type"] is { } name ? Type(name, target) : null) is not { } type)
             return null;
-        if (vector.Complete)
-            CheckVector(model, type.Kind, vector);
+        var isSeen = vector.Complete && CheckVector(model, type.Kind, vector);
         var isCommand = type.Kind is null;
         Belongings(map, isCommand);
         var known = type.Kind?.Parameters(Classes(target, type.Kind));
         var parameters = map["params"] is { } list ? Parameters(list, type.Name, known) : ImmutableSortedDictionary<string, object>.Empty;
+
+        // What was applied before there was this check fails when it is run, as it did.
+        if (isSeen && vector.Encoded.WhyNot(type.Name, parameters) is { } unfit)
+            map["type"]!.Value.Refuse("conflict", unfit);
         return new TrainerDefinition
         {
             Type = type.Name,
@@ -64,15 +67,16 @@ internal static class TrainerReader
         return (name, kind);
     }
 
-    /// <summary>A learner beside it has said the same of the columns already.</summary>
-    private static void CheckVector(MapReader model, TrainerKind? kind, VectorReader vector)
+    /// <summary>What every trainer asks of the columns; a learner beside it has said the same already. False: nothing more is to be said of them.</summary>
+    private static bool CheckVector(MapReader model, TrainerKind? kind, VectorReader vector)
     {
+        var isFit = vector.Columns.Count > 0 && vector.Encoded.Texts.IsEmpty;
         if (model.Has("learner"))
-            return;
+            return isFit;
         if (vector.Columns.Count == 0)
         {
             model.Key("trainer").Fault("no_columns", "The trainer sees nothing: give the model 'inputs' or 'features'.");
-            return;
+            return isFit;
         }
 
         if (vector.Standing.FirstOrDefault(column => column.IsCategorical) is { } text)
@@ -82,10 +86,11 @@ internal static class TrainerReader
         }
 
         if (kind is null or { TakesMissing: true })
-            return;
+            return isFit;
         var missing = vector.Standing.Where(column => column is { IsCategorical: false, IsIndicator: false, MayBeMissing: true }).Select(column => column.Name).ToArray();
         if (missing.Length > 0)
             model.Key("trainer").Warning("may_be_missing", $"These columns may be without a value and nothing stands in for it: {Suggestion.List(missing)}. Add impute to the pipeline, a default to the feature, or required: true to the input.");
+        return isFit;
     }
 
     private static void Belongings(MapReader map, bool isCommand)

@@ -18,6 +18,15 @@ internal sealed class VectorReader(Scope scope, EntitySymbol? entity, EntitySymb
     /// <summary>Columns after the stages read so far.</summary>
     public ImmutableArray<VectorColumn> Standing { get; set; } = [];
 
+    /// <summary>Columns that were hashed by the stages read so far.</summary>
+    public ImmutableArray<VectorColumn> Hashed { get; set; } = [];
+
+    /// <summary>The columns after the stages read so far, as a trainer sees them.</summary>
+    public EncodedColumns Encoded => new(
+        [.. Standing.Where(column => !column.IsCategorical).Select(column => column.Name)],
+        [.. Hashed.Select(column => column.Name)],
+        [.. Standing.Where(column => column.IsCategorical).Select(column => column.Name)]);
+
     public VectorColumn? Find(string name) => _byName.GetValueOrDefault(name);
 
     public void Inputs(FieldSet inputs)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -7,11 +8,12 @@ using OrleansMl.Gateway.Json;
 using OrleansMl.Gateway.Routing;
 using OrleansMl.Gateway.Security;
 using OrleansMl.Jobs;
+using OrleansMl.Storage;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Gateway.Api;
 
-/// <summary>Data sets: upload, making, description, content. Files go through as streams.</summary>
+/// <summary>Data sets: upload, making, list, description, content, removal. Files go through as streams.</summary>
 internal sealed class DatasetsOperations(IDatasetService datasets, IJobService jobs, IOptions<GatewayOptions> options) : IOperationGroup
 {
     private const string Ndjson = "application/x-ndjson";
@@ -32,7 +34,18 @@ internal sealed class DatasetsOperations(IDatasetService datasets, IJobService j
             Answers = [new(202, "The job; of an upload it has ended. Its result names the data set.", "Job")],
             Errors = [404, 503],
         },
-        new("GET", "/api/v1/datasets/{id}", GatewayRoles.Operate, GetAsync, "What a data set is.")
+        new("GET", "/api/v1/datasets", GatewayRoles.Operate, ListAsync, "Data sets, newest first.")
+        {
+            Query = [new("kind", "Only those that a job of this kind made; file: that were sent."), new("model", "Only those that a job of this model made."), .. Paging.Query],
+            Answers = [new(200, "A page.", "DatasetPage")],
+        },
+        new("DELETE", "/api/v1/datasets/{id}", GatewayRoles.Operate, DeleteAsync, "Remove a data set; its bytes go with the last data set of the same content.")
+        {
+            Query = [new("force", "true: also where a version was learned from it, which then cannot be made again.", "boolean")],
+            Answers = [new(200, "The data set as it was.", "Dataset")],
+            Errors = [404, 409],
+        },
+        new("GET", "/api/v1/datasets/{id}", GatewayRoles.Operate, GetAsync, "What a data set is, and which versions were learned from it.")
         {
             Answers = [new(200, "The description.", "Dataset")],
             Errors = [404],
@@ -73,7 +86,25 @@ internal sealed class DatasetsOperations(IDatasetService datasets, IJobService j
     }
 
     private async Task GetAsync(HttpContext context) =>
-        await JsonAnswer.WriteAsync(context, 200, (await datasets.GetAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteDataset).ConfigureAwait(false);
+        await JsonAnswer.WriteAsync(context, 200, (await datasets.DescribeAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteOverview).ConfigureAwait(false);
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var query = new QueryValues(context, "kind", "model", "limit", "pageToken");
+        var (limit, before) = (query.Limit(), (long?)null);
+        if (query.Text("pageToken") is { } token)
+            before = long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : throw QueryValues.Invalid($"The query parameter pageToken is '{token}'; give the nextPageToken of the page before.");
+        var filter = new DatasetFilter { Kind = query.Text("kind"), Model = query.Text("model"), Before = before };
+        var found = await datasets.ListAsync(filter, limit + 1, context.RequestAborted).ConfigureAwait(false);
+        var next = found.Count > limit ? found[limit - 1].Dataset.Sequence.ToString(CultureInfo.InvariantCulture) : null;
+        await JsonAnswer.WriteAsync(context, 200, (found.Take(limit).ToList(), next), static (writer, page) => Paging.Write(writer, page, JobJson.WriteOverview)).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(HttpContext context)
+    {
+        var force = new QueryValues(context, "force").Truth("force") ?? false;
+        await JsonAnswer.WriteAsync(context, 200, (await datasets.DeleteAsync(IdOf(context), force, context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteOverview).ConfigureAwait(false);
+    }
 
     private async Task ContentAsync(HttpContext context)
     {

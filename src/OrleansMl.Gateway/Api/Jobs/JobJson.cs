@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansMl.Datasets;
 using OrleansMl.Gateway.Errors;
 using OrleansMl.Gateway.Json;
 using OrleansMl.Jobs;
@@ -105,6 +106,39 @@ internal static class JobJson
     public static void WriteDataset(Utf8JsonWriter writer, DatasetRecord dataset)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, dataset);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>With the versions that were learned from it.</summary>
+    public static void WriteOverview(Utf8JsonWriter writer, DatasetOverview overview)
+    {
+        writer.WriteStartObject();
+        WriteMembers(writer, overview.Dataset);
+        writer.WriteStartArray("versions"u8);
+        foreach (var version in overview.Versions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("model"u8, version.Model);
+            writer.WriteVersion("version"u8, version.Version);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    public static string NameOf(JobState state) => state switch
+    {
+        JobState.Queued => "queued",
+        JobState.Running => "running",
+        JobState.Succeeded => "succeeded",
+        JobState.Failed => "failed",
+        _ => "cancelled",
+    };
+
+    private static void WriteMembers(Utf8JsonWriter writer, DatasetRecord dataset)
+    {
         writer.WriteString("id"u8, dataset.Id);
         writer.WriteString("format"u8, dataset.Format);
         writer.WriteString("name"u8, dataset.Name);
@@ -123,18 +157,10 @@ internal static class JobJson
 
         writer.WriteEndArray();
         writer.WriteTime("created"u8, dataset.Created);
+        writer.WriteString("kind"u8, dataset.Kind);
+        writer.WriteString("model"u8, dataset.Model);
         writer.WriteString("job"u8, dataset.Job);
-        writer.WriteEndObject();
     }
-
-    public static string NameOf(JobState state) => state switch
-    {
-        JobState.Queued => "queued",
-        JobState.Running => "running",
-        JobState.Succeeded => "succeeded",
-        JobState.Failed => "failed",
-        _ => "cancelled",
-    };
 
     private static void WriteError(Utf8JsonWriter writer, OmlError? error)
     {

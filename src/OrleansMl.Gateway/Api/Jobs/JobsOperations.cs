@@ -36,6 +36,11 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
             Answers = [new(200, "The job.", "Job")],
             Errors = [404],
         },
+        new("DELETE", "/api/v1/jobs/{id}", GatewayRoles.Operate, DeleteAsync, "Remove a job that has ended, with its log, its files, and the data sets that only it names.")
+        {
+            Answers = [new(200, "The job as it was.", "Job")],
+            Errors = [404, 409],
+        },
         new("POST", "/api/v1/jobs/{id}/cancel", GatewayRoles.Operate, CancelAsync, "Stop a job; one that runs stops at the next occasion.")
         {
             Answers = [new(200, "The job as it is now.", "Job")],
@@ -97,6 +102,9 @@ internal sealed class JobsOperations(IJobService jobs, IHostApplicationLifetime 
 
     private async Task CancelAsync(HttpContext context) =>
         await JsonAnswer.WriteAsync(context, 200, (await jobs.CancelAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteJob).ConfigureAwait(false);
+
+    private async Task DeleteAsync(HttpContext context) =>
+        await JsonAnswer.WriteAsync(context, 200, (await jobs.DeleteAsync(IdOf(context), context.RequestAborted).ConfigureAwait(false)).OrThrow(), JobJson.WriteJob).ConfigureAwait(false);
 
     private async Task RepeatAsync(HttpContext context)
     {

@@ -51,6 +51,11 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
         writer.WriteString("job"u8, lineage?.Job);
         writer.WriteString("dataset"u8, lineage?.Dataset);
         writer.WriteString("datasetHash"u8, lineage?.DatasetHash);
+        writer.WritePropertyName("datasetGone"u8);
+        if (origin.IsDatasetGone is { } gone)
+            writer.WriteBooleanValue(gone);
+        else
+            writer.WriteNullValue();
         writer.WriteNumberOrNull("rows"u8, lineage?.Rows);
         WriteWindow(writer, lineage);
         writer.WriteString("application"u8, lineage?.Application);
@@ -72,6 +77,30 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
         writer.WriteNumberOrNull("threads"u8, lineage?.Threads);
         writer.WriteString("plan"u8, lineage?.Plan);
         writer.WriteString("code"u8, lineage?.Code);
+        WriteImportances(writer, lineage);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteImportances(Utf8JsonWriter writer, VersionLineage? lineage)
+    {
+        if (lineage?.ImportanceMeasure is not { } measure)
+        {
+            writer.WriteNull("importances"u8);
+            return;
+        }
+
+        writer.WriteStartObject("importances"u8);
+        writer.WriteString("measure"u8, measure);
+        writer.WriteStartArray("columns"u8);
+        foreach (var one in lineage.Importances)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("column"u8, one.Column);
+            writer.WriteNumber("importance"u8, one.Importance);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

@@ -12,6 +12,8 @@ internal sealed class DatasetRunner(CatalogCache catalog, IPredictionLog predict
 {
     public string Kind => DatasetService.JobKind;
 
+    public bool MakesDatasets => true;
+
     public async Task<OmlResult<JobSpec>> PrepareAsync(JobSpec spec, CancellationToken cancellationToken)
     {
         if (spec is { Model: null, Params: null, Dataset: not null })

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
@@ -55,6 +56,12 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
         {
             return new OmlError("content_missing", 500, $"The file '{file}' is gone; upload the data set again and make a new job.");
         }
+    }
+
+    public ValueTask<ImmutableArray<string>> ReadsAsync(JobSpec spec, CancellationToken cancellationToken)
+    {
+        var rehearsal = FineTuneParams.Read(spec.Params).TryGet(out var parameters, out _) ? parameters.Rehearsal : null;
+        return new([.. ((string?[])[spec.Dataset, rehearsal]).OfType<string>()]);
     }
 
     public void CleanUp(string jobId) => datasets.DeleteScratch(jobId + ".");

@@ -15,4 +15,8 @@ public interface ILineageService
 /// <summary>A version between what it comes from and what came of it.</summary>
 /// <param name="Version">With its lineage and its parent.</param>
 /// <param name="Children">Versions of the same model whose parent it is, ascending.</param>
-public sealed record VersionOrigin(ModelVersionInfo Version, ImmutableArray<int> Children);
+public sealed record VersionOrigin(ModelVersionInfo Version, ImmutableArray<int> Children)
+{
+    /// <summary>The data set that its lineage names was deleted since; null: its lineage names none.</summary>
+    public bool? IsDatasetGone { get; init; }
+}

@@ -14,7 +14,7 @@ internal sealed class LineageService(IControlService control, IDatasetStore data
         // The version first: the model may have gone on since.
         if (!(await control.GetVersionAsync(model, version, cancellationToken)).TryGet(out var found, out var error))
             return error;
-        return (await control.GetModelAsync(model, cancellationToken)).TryGet(out var info, out error) ? OriginOf(info, found) : error;
+        return (await control.GetModelAsync(model, cancellationToken)).TryGet(out var info, out error) ? await OriginOfAsync(info, found, cancellationToken) : error;
     }
 
     public async Task<OmlResult<ImmutableArray<VersionOrigin>>> ListOfDatasetAsync(string dataset, CancellationToken cancellationToken)
@@ -22,13 +22,16 @@ internal sealed class LineageService(IControlService control, IDatasetStore data
         if (await datasets.FindAsync(dataset, cancellationToken) is not { } record)
             return DatasetService.Unknown(dataset);
         var models = await control.ListModelsAsync(cancellationToken);
-        return ImmutableArray.CreateRange(
-            from model in models
-            from version in model.Versions
-            where version.Manifest.Lineage is { } lineage && lineage.DatasetHash == record.Hash
-            select OriginOf(model, version));
+        var byName = models.ToDictionary(model => model.Name, StringComparer.Ordinal);
+        var origins = ImmutableArray.CreateBuilder<VersionOrigin>();
+        foreach (var version in new VersionSources(models).LearnedFrom(record))
+            origins.Add(await OriginOfAsync(byName[version.Manifest.Model], version, cancellationToken));
+        return origins.DrainToImmutable();
     }
 
-    private static VersionOrigin OriginOf(ModelInfo model, ModelVersionInfo version) =>
-        new(version, [.. model.Versions.Where(other => other.Manifest.Parent == version.Manifest.Version).Select(other => other.Manifest.Version).Order()]);
+    private async Task<VersionOrigin> OriginOfAsync(ModelInfo model, ModelVersionInfo version, CancellationToken cancellationToken) =>
+        new(version, [.. model.Versions.Where(other => other.Manifest.Parent == version.Manifest.Version).Select(other => other.Manifest.Version).Order()])
+        {
+            IsDatasetGone = version.Manifest.Lineage is { } lineage ? await datasets.FindAsync(lineage.Dataset, cancellationToken) is null : null,
+        };
 }

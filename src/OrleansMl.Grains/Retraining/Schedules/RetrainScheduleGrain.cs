@@ -42,6 +42,7 @@ internal sealed partial class RetrainScheduleGrain(
         await FollowCatalogAsync();
         var facts = await ReadFactsAsync();
         await TakeInAsync(facts);
+        await FollowOthersAsync(facts);
         if (state.State.PausedBy is not null)
             return;
 
@@ -165,6 +166,27 @@ internal sealed partial class RetrainScheduleGrain(
         });
     }
 
+    /// <summary>A retraining that somebody else has begun since the last look.</summary>
+    private async Task FollowOthersAsync(ScheduleFacts facts)
+    {
+        var newest = await jobStore.ListAsync(new JobFilter { Kind = RetrainRunner.KindName, Model = Model }, 1) is [var row] ? row.Id : "";
+        var seen = state.State.Seen;
+
+        // What was reserved here is followed to its end where it is begun. A job that was removed leaves older ones.
+        if (newest == state.State.Reserved || (seen is not null && string.CompareOrdinal(newest, seen) <= 0))
+            return;
+        await StoreAsync(state.State with
+        {
+            Seen = newest,
+            Triggers = seen is null ? state.State.Triggers : _triggers.ToDictionary(
+                trigger => trigger.Definition.Key,
+                trigger => TriggerPolicy.Retrained(trigger.Definition, state.State.Triggers[trigger.Definition.Key], facts),
+                StringComparer.Ordinal),
+        });
+        if (seen is not null)
+            LogFollowed(logger, Model, newest);
+    }
+
     /// <summary>What has come is stored before anything is done about it.</summary>
     private async Task LookAsync(ScheduleFacts facts)
     {
@@ -211,9 +233,10 @@ internal sealed partial class RetrainScheduleGrain(
         await StoreAsync(state.State with
         {
             Reserved = null,
+            Seen = refused is null && string.CompareOrdinal(id, state.State.Seen) > 0 ? id : state.State.Seen,
             Triggers = state.State.Triggers.ToDictionary(
                 trigger => trigger.Key,
-                trigger => (trigger.Value.IsPending ? TriggerPolicy.Ran(trigger.Value, refused is null ? id : null, refused?.Detail, facts.Now) : trigger.Value) with { Label = label },
+                trigger => (trigger.Value.IsPending ? TriggerPolicy.Ran(trigger.Value, refused is null ? id : null, refused?.Detail, facts.Now) : trigger.Value) with { Label = Math.Max(label, trigger.Value.Label) },
                 StringComparer.Ordinal),
         });
         foreach (var trigger in pending)
@@ -281,6 +304,9 @@ internal sealed partial class RetrainScheduleGrain(
 
     [LoggerMessage(LogLevel.Information, "{Model} is retrained by job {Job}: {By}.")]
     private static partial void LogBegun(ILogger logger, string model, string job, string by);
+
+    [LoggerMessage(LogLevel.Information, "{Model} is retrained by job {Job}, which others have asked for: outcomes count from here.")]
+    private static partial void LogFollowed(ILogger logger, string model, string job);
 
     [LoggerMessage(LogLevel.Warning, "A retraining of {Model} was refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, string model, string reason);

@@ -18,4 +18,7 @@ public sealed record StoredSchedule
 
     /// <summary>Last label of the model when the reserved job was decided on: outcomes after it count towards the next.</summary>
     [Id(3)] public long ReservedLabel { get; init; }
+
+    /// <summary>The newest retraining of the model that was looked at, whoever asked for it; empty: there was none; null: nobody has looked.</summary>
+    [Id(4)] public string? Seen { get; init; }
 }

@@ -25,6 +25,10 @@ internal static class TriggerPolicy
     public static StoredTrigger Ran(StoredTrigger stored, string? job, string? refusal, DateTime at) =>
         stored with { IsPending = false, Job = job, Refusal = refusal, At = at };
 
+    /// <summary>After somebody else has begun a retraining: it learns from the outcomes so far, so that they count no more.</summary>
+    public static StoredTrigger Retrained(RetrainTriggerDefinition definition, StoredTrigger stored, ScheduleFacts facts) =>
+        definition.Outcomes is null ? stored : stored with { Label = facts.Label, IsPending = false };
+
     /// <summary>Outcomes since the last retraining.</summary>
     public static long Counted(StoredTrigger stored, ScheduleFacts facts) => Math.Max(0, facts.Label - stored.Label);
 

@@ -54,7 +54,10 @@ internal sealed class AlternatingTrainer : ITrainer
         "user and item: biases and factors, fitted on all rows by alternating least squares; takes two hashed columns and nothing else",
         LearnerTargets.Binary | LearnerTargets.Regression,
         classes => classes == 0 ? [.. s_parameters, LearnerFactory.ClipToLabelRange] : s_parameters,
-        (in shape, parameters, seed, threads) => new AlternatingTrainer(shape.Learner, parameters, seed, threads));
+        (in shape, parameters, seed, threads) => new AlternatingTrainer(shape.Learner, parameters, seed, threads))
+    {
+        TakesPair = true,
+    };
 
     public string Type => Name;
 

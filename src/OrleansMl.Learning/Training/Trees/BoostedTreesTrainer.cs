@@ -26,6 +26,7 @@ internal sealed class BoostedTreesTrainer : ITrainer
         static (in shape, parameters, seed, threads) => new BoostedTreesTrainer(shape, parameters, seed, threads))
     {
         TakesMissing = true,
+        TakesHashed = false,
     };
 
     public string Type => Name;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrleansMl.Storage.Embedded.Commit;
-using OrleansMl.Storage.Embedded.Files;
 using OrleansMl.Storage.Embedded.Sqlite;
 
 namespace OrleansMl.Storage.Embedded.Datasets;
@@ -14,20 +13,32 @@ internal sealed class FileDatasetStore : IDatasetStore
     /// <summary>Scratch files of this name end with the process: their callers are gone.</summary>
     public const string UploadPrefix = "upload-";
 
-    private static readonly SqlText s_insert = new("INSERT INTO datasets (id, hash, document) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING");
-    private static readonly SqlText s_find = new("SELECT document FROM datasets WHERE id = ?1");
+    private const string Columns = "rowid, kind, model, document";
+
+    private static readonly SqlText s_insert = new("INSERT INTO datasets (id, hash, document, kind, model) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+    private static readonly SqlText s_find = new($"SELECT {Columns} FROM datasets WHERE id = ?1");
+
+    // Ids of what a job wrote are its own, a hyphen and more; a point is what comes after a hyphen.
+    private static readonly SqlText s_list = new(
+        $"""
+        SELECT {Columns} FROM datasets
+        WHERE (?1 IS NULL OR rowid < ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR model = ?3) AND (?4 IS NULL OR (id > ?4 || '-' AND id < ?4 || '.'))
+        ORDER BY rowid DESC LIMIT ?5
+        """);
+
+    private static readonly SqlText s_delete = new("DELETE FROM datasets WHERE id = ?1");
+    private static readonly SqlText s_others = new("SELECT 1 FROM datasets WHERE hash = ?1 AND id <> ?2 LIMIT 1");
 
     private readonly GroupCommitWriter _writer;
     private readonly ReaderPool _readers;
-    private readonly string _content;
+    private readonly ContentFolder _content;
     private readonly string _work;
 
     public FileDatasetStore(string folder, GroupCommitWriter writer, ReaderPool readers)
     {
         (_writer, _readers) = (writer, readers);
-        _content = Path.Combine(folder, "content");
+        _content = new ContentFolder(Path.Combine(folder, "content"), hash => HasContent(hash, but: null));
         _work = Path.Combine(folder, "work");
-        Directory.CreateDirectory(_content);
         Directory.CreateDirectory(_work);
         DeleteScratch(UploadPrefix);
     }
@@ -55,16 +66,21 @@ internal sealed class FileDatasetStore : IDatasetStore
     public async ValueTask CommitAsync(DatasetRecord record, string scratch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(record);
+
+        // From before the content is there to after its record is: in between nothing says that it is needed.
+        using var hold = _content.Hold(record.Hash);
         await Task.Run(() => Keep(record, ScratchOf(scratch)), cancellationToken).ConfigureAwait(false);
         var document = JsonSerializer.SerializeToUtf8Bytes(record);
+
+        // Not given up: it would be written all the same, after the hold.
         await _writer.RunAsync(
             session =>
             {
-                session.Database.Prepare(s_insert).Bind(1, record.Id).Bind(2, record.Hash).Bind(3, document.AsSpan()).Run();
+                session.Database.Prepare(s_insert).Bind(1, record.Id).Bind(2, record.Hash).Bind(3, document.AsSpan()).Bind(4, record.Kind).Bind(5, record.Model).Run();
                 return true;
             },
             1,
-            cancellationToken).ConfigureAwait(false);
+            CancellationToken.None).ConfigureAwait(false);
     }
 
     public ValueTask<DatasetRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
@@ -72,13 +88,72 @@ internal sealed class FileDatasetStore : IDatasetStore
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = _readers.Rent();
         using var query = lease.Database.Prepare(s_find);
-        return new ValueTask<DatasetRecord?>(query.Bind(1, id).Step() ? JsonSerializer.Deserialize<DatasetRecord>(query.GetSpan(0)) : null);
+        return new ValueTask<DatasetRecord?>(query.Bind(1, id).Step() ? Read(query) : null);
     }
+
+    public ValueTask<IReadOnlyList<DatasetRecord>> ListAsync(DatasetFilter filter, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = _readers.Rent();
+        using var query = lease.Database.Prepare(s_list);
+        query.Bind(1, filter.Before).Bind(2, filter.Kind).Bind(3, filter.Model).Bind(4, filter.WrittenBy).Bind(5, (long)limit);
+        var records = new List<DatasetRecord>();
+        while (query.Step())
+            records.Add(Read(query));
+        return new ValueTask<IReadOnlyList<DatasetRecord>>(records);
+    }
+
+    public async ValueTask<DatasetRecord?> DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+            return null;
+
+        // First the record: a content without one is found and removed, a record without a content would be a lie.
+        await _writer.RunAsync(
+            session =>
+            {
+                session.Database.Prepare(s_delete).Bind(1, id).Run();
+                return true;
+            },
+            1,
+            cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => _content.Free(record.Hash), CancellationToken.None).ConfigureAwait(false);
+        return record;
+    }
+
+    public ValueTask<bool> IsSharedAsync(DatasetRecord record, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<bool>(HasContent(record.Hash, record.Id));
+    }
+
+    public IReadOnlyList<(string Name, DateTime Written)> ListScratch() =>
+        [.. new DirectoryInfo(_work).EnumerateFileSystemInfos().Select(entry => (entry.Name, entry.LastWriteTimeUtc))];
+
+    public async ValueTask<int> DeleteOrphanedContentAsync(CancellationToken cancellationToken = default) =>
+        await Task.Run(() => _content.List().Count(_content.Free), cancellationToken).ConfigureAwait(false);
 
     public FileStream OpenContent(DatasetRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return new FileStream(ContentOf(record.Hash), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        return _content.Open(record.Hash);
+    }
+
+    private static DatasetRecord Read(SqliteStatement query)
+    {
+        var record = JsonSerializer.Deserialize<DatasetRecord>(query.GetSpan(3)) ?? throw new InvalidDataException("The document of a data set is empty.");
+        return record with { Sequence = query.GetInt64(0), Kind = query.GetTextOrNull(1), Model = query.GetTextOrNull(2) };
+    }
+
+    /// <summary>A data set has the content, one of another id where an id is given.</summary>
+    private bool HasContent(string hash, string? but)
+    {
+        using var lease = _readers.Rent();
+        using var query = lease.Database.Prepare(s_others);
+        return query.Bind(1, hash).Bind(2, but ?? "").Step();
     }
 
     private void Keep(DatasetRecord record, string scratch)
@@ -90,22 +165,8 @@ internal sealed class FileDatasetStore : IDatasetStore
             file.Flush(flushToDisk: true);
         }
 
-        var path = ContentOf(record.Hash);
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            FolderSync.Run(_content);
-        }
-
-        // Equal content under the same name: whoever reads the old file goes on reading it.
-        File.Move(scratch, path, overwrite: true);
-        FolderSync.Run(folder);
+        _content.Take(record.Hash, scratch);
     }
-
-    private string ContentOf(string hash) => hash is { Length: 64 } && !hash.AsSpan().ContainsAnyExcept("0123456789abcdef")
-        ? Path.Combine(_content, hash[..2], hash)
-        : throw new ArgumentException($"'{hash}' is no SHA-256 in lower-case hexadecimal.", nameof(hash));
 
     private string ScratchOf(string name) => Path.Combine(_work, Checked(name));
 

@@ -13,6 +13,8 @@ internal sealed class EmbeddedJobStore(GroupCommitWriter writer, ReaderPool read
 
     private static readonly SqlText s_remove = new("DELETE FROM jobs WHERE id = ?1");
 
+    private static readonly SqlText s_removeLog = new("DELETE FROM job_log WHERE job = ?1");
+
     private static readonly SqlText s_find = new($"SELECT {Columns} FROM jobs WHERE id = ?1");
 
     private static readonly SqlText s_list = new(
@@ -23,6 +25,10 @@ internal sealed class EmbeddedJobStore(GroupCommitWriter writer, ReaderPool read
         """);
 
     private static readonly SqlText s_listOpen = new($"SELECT {Columns} FROM jobs WHERE is_open = 1 ORDER BY id LIMIT ?1");
+
+    private static readonly SqlText s_listEnded = new($"SELECT {Columns} FROM jobs WHERE is_open = 0 AND kind = ?1 AND (?2 IS NULL OR id > ?2) ORDER BY id LIMIT ?3");
+
+    private static readonly SqlText s_countEnded = new("SELECT kind, count(*) FROM jobs WHERE is_open = 0 GROUP BY kind");
 
     private static readonly SqlText s_append = new("INSERT INTO job_log (job, sequence, time, level, text) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
 
@@ -48,6 +54,7 @@ internal sealed class EmbeddedJobStore(GroupCommitWriter writer, ReaderPool read
     public async ValueTask RemoveAsync(string id, CancellationToken cancellationToken = default) => await writer.RunAsync(
         session =>
         {
+            session.Database.Prepare(s_removeLog).Bind(1, id).Run();
             session.Database.Prepare(s_remove).Bind(1, id).Run();
             return true;
         },
@@ -80,6 +87,27 @@ internal sealed class EmbeddedJobStore(GroupCommitWriter writer, ReaderPool read
         using var lease = readers.Rent();
         using var query = lease.Database.Prepare(s_listOpen);
         return new ValueTask<IReadOnlyList<JobRow>>(ReadRows(query.Bind(1, (long)limit)));
+    }
+
+    public ValueTask<IReadOnlyList<JobRow>> ListEndedAsync(string kind, string? afterId, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = readers.Rent();
+        using var query = lease.Database.Prepare(s_listEnded);
+        query.Bind(1, kind).Bind(2, afterId).Bind(3, (long)limit);
+        return new ValueTask<IReadOnlyList<JobRow>>(ReadRows(query));
+    }
+
+    public ValueTask<IReadOnlyDictionary<string, long>> CountEndedAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = readers.Rent();
+        using var query = lease.Database.Prepare(s_countEnded);
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (query.Step())
+            counts.Add(query.GetText(0), query.GetInt64(1));
+        return new ValueTask<IReadOnlyDictionary<string, long>>(counts);
     }
 
     public async ValueTask AppendLogAsync(string id, IReadOnlyList<JobLogRow> lines, CancellationToken cancellationToken = default)
