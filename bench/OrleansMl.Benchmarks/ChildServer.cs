@@ -42,7 +42,8 @@ internal sealed class ChildServer : IAsyncDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server process did not start.");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        // Seconds on a machine that is free; a busy one is no reason to give up.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.StartsWith("ready ", StringComparison.Ordinal))

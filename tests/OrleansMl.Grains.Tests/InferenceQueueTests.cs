@@ -118,6 +118,41 @@ public sealed class InferenceQueueTests(LoopFixture loop)
         Assert.All(await Task.WhenAll(callers), served => Assert.InRange(served, 1, int.MaxValue));
     }
 
+    [Fact]
+    public async Task Statistics_go_on_over_another_configuration_and_over_an_unload()
+    {
+        var model = await ModelAsync(null);
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+        Assert.True((await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = """{"max_batch_size":4,"dynamic_batching":{}}""" }, default)).IsSuccess);
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+        Assert.Equal((2L, 2L), await CountsAsync());
+        Assert.True((await Repository.UnloadAsync(model, false, default)).IsSuccess);
+        Assert.True((await Repository.LoadAsync(model, RepositoryLoad.Plain, default)).IsSuccess);
+        Assert.Equal((2L, 2L), await CountsAsync());
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+        Assert.Equal((3L, 3L), await CountsAsync());
+
+        // A silo runs what comes to it, unless it is just loading the version.
+        async Task<(long, long)> CountsAsync()
+        {
+            var runs = await Task.WhenAll(Enumerable.Range(0, loop.Cluster.Silos.Count).Select(silo => loop.Get<IInferenceService>(silo).ReadStatisticsAsync(model, 1, default)));
+            return (runs.Sum(r => r?.Runs.Success.Count ?? 0), runs.Sum(r => r?.Runs.InferenceCount ?? 0));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"max_batch_size":4,"dynamic_batching":{"priority_levels":"4000000000"}}""", "PriorityLevels is 2147483647; write 1 to 1024")]
+    [InlineData("""{"instance_group":[{"name":"g","count":-5}]}""", "instance_group 'g' has count: -5; write 1 to 1024")]
+    [InlineData("""{"version_policy":{"specific":{"versions":[-1]}}}""", "version_policy.specific has the version -1; write numbers from 1 on")]
+    public async Task A_configuration_of_sizes_that_no_server_has_is_refused_with_the_limit(string config, string word)
+    {
+        var model = await ModelAsync(null);
+        var refused = await Repository.LoadAsync(model, RepositoryLoad.Plain with { Config = config }, default);
+        Assert.Equal(400, refused.Error?.Status);
+        Assert.Contains(word, refused.Error!.Detail, StringComparison.Ordinal);
+        Assert.Equal(1f, Value(await InferAsync(model, 0)));
+    }
+
     private async Task<string> ModelAsync(string? config)
     {
         var model = "m" + Guid.NewGuid().ToString("n")[..12];

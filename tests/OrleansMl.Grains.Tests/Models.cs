@@ -9,6 +9,18 @@ internal static class Models
     /// <summary>The bytes of <see cref="Graph"/>.</summary>
     public static byte[] Add(float add, string input = "x", string name = "add") => Graph(add, input, name).ToByteArray();
 
+    /// <summary>[N, 1] that fails on every request but zeros: a place in a table that has one.</summary>
+    public static byte[] Failing(string input)
+    {
+        var model = Graph(0, input);
+        var graph = model.Graph;
+        graph.Node.Clear();
+        graph.Node.Add(new NodeProto { OpType = "Ceil", Input = { input }, Output = { "up" } });
+        graph.Node.Add(new NodeProto { OpType = "Cast", Input = { "up" }, Output = { "place" }, Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (long)TensorProto.Types.DataType.Int64 } } });
+        graph.Node.Add(new NodeProto { OpType = "Gather", Input = { "c", "place" }, Output = { "y" } });
+        return model.ToByteArray();
+    }
+
     /// <summary>y = x · w, [N, width]: width² weights of 4 bytes.</summary>
     public static byte[] Dense(int width)
     {

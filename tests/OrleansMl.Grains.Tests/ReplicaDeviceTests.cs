@@ -74,6 +74,47 @@ public sealed class ReplicaDeviceTests
         Assert.Equal([("cpu", 4), ("cpu", 3)], host.LifeOf(new("m", 1))!.Places.Select(p => (p.Device, p.Runs)));
     }
 
+    [Fact]
+    public async Task A_proof_loads_by_the_configuration_and_is_whole_where_nothing_is_missing()
+    {
+        var host = Host(new ServingOptions());
+        var manifest = _artifacts.Add("m", 1, 1);
+        const string Stated = """{"max_batch_size":8,"dynamic_batching":{"preferred_batch_size":[4]},"parameters":{"intra_op_thread_count":{"string_value":"1"}}}""";
+        Assert.True((await host.ProveAsync(manifest, Stated)).IsWhole);
+        Assert.True(host.TryAcquire(new("m", 1), out var lease));
+        using (lease)
+            Assert.True(lease.Model.IsWarmFor(ServedConfig.Of(manifest, Stated)));
+
+        // Its replica finds it as it is.
+        await host.PrepareAsync(manifest, Stated);
+        Assert.Equal(1, _artifacts.Reads);
+    }
+
+    [Theory]
+    [InlineData(DeviceFallback.Refuse)]
+    [InlineData(DeviceFallback.Cpu)]
+    public async Task A_proof_without_the_device_is_refused_or_says_what_it_has_not_shown(DeviceFallback fallback)
+    {
+        var proof = await Host(new ServingOptions { Devices = { Fallback = fallback } }).ProveAsync(_artifacts.Add("m", 1, 1), OnGpu);
+        Assert.Contains("'cuda:9999' cannot be had", fallback == DeviceFallback.Refuse ? proof.Refusal : proof.NotProven, StringComparison.Ordinal);
+        Assert.Null(fallback == DeviceFallback.Refuse ? proof.NotProven : proof.Refusal);
+    }
+
+    [Fact]
+    public async Task What_is_in_memory_is_proven_by_the_configuration_too_and_stays_where_that_cannot_be()
+    {
+        var host = Host(new ServingOptions());
+        var manifest = _artifacts.Add("m", 1, 1);
+        await host.LoadAsync(manifest);
+        var proof = await host.ProveAsync(manifest, OnGpu);
+        Assert.Null(proof.Refusal);
+        Assert.Contains("'cuda:9999' cannot be had", proof.NotProven, StringComparison.Ordinal);
+        Assert.Equal((LifeState.Available, proof.NotProven), (host.LifeOf(new("m", 1))!.State, host.LifeOf(new("m", 1))!.Reason));
+        Assert.True((await host.ProveAsync(manifest, "{}")).IsWhole);
+        Assert.Null(host.LifeOf(new("m", 1))!.Reason);
+        Assert.Equal([3f], Run(host, 2));
+    }
+
     private static float[] Run(ReplicaHost host, float x)
     {
         Assert.True(host.TryAcquire(new("m", 1), out var lease));

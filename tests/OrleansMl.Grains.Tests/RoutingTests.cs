@@ -249,7 +249,7 @@ public sealed class StrayReplicaTests(LoopFixture loop)
         var reply = await stale.InferAsync(new ReplicaRequest { Version = id, Inputs = [], Outputs = [], IsShadowed = false, MayLoad = true }, default);
         Assert.Equal((503, ReplicaErrors.NotHere), (reply.Error!.Status, reply.Error.Code));
         Assert.Equal(ReplicaErrors.NotHere, (await stale.ScoreAsync(new ReplicaVectors(id, []), default)).Error!.Code);
-        Assert.Contains("is gone", await stale.LoadAsync((await loop.Control.GetModelAsync(model, default)).Value.Versions[0].Manifest), StringComparison.Ordinal);
+        Assert.Contains("is gone", (await stale.ProveAsync((await loop.Control.GetModelAsync(model, default)).Value.Versions[0].Manifest, null)).Refusal, StringComparison.Ordinal);
         Assert.True(await loop.Get<IGrainFactory>().GetGrain<IReplicaGrain>(loop.Get<ReplicaDirectory>().Self).OpenAsync());
     }
 }

@@ -16,6 +16,7 @@ internal static class InferBenchmark
         ("binary", BinaryPart.RunAsync),
         ("batching", BatchingPart.RunAsync),
         ("swap", SwapPart.RunAsync),
+        ("ensemble", EnsemblePart.RunAsync),
         ("allocations", AllocationsPart.RunAsync),
     ];
 

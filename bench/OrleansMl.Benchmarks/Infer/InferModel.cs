@@ -13,9 +13,9 @@ internal static class InferModel
     public const string Path = $"/v2/models/{Name}/infer";
 
     /// <summary>Puts a version into a models folder: whole, or not at all.</summary>
-    public static void Write(string models, byte[] model, int version = 1, string? config = null)
+    public static void Write(string models, byte[] model, int version = 1, string? config = null, string name = Name)
     {
-        var folder = Directory.CreateDirectory(System.IO.Path.Combine(models, Name));
+        var folder = Directory.CreateDirectory(System.IO.Path.Combine(models, name));
         if (config is not null)
             File.WriteAllText(System.IO.Path.Combine(folder.FullName, "config.pbtxt"), config);
         var made = Directory.CreateTempSubdirectory("oml-bench-version-");

@@ -25,13 +25,17 @@ internal sealed class InferServers : IAsyncDisposable
     /// <summary>Starts the model server.</summary>
     /// <param name="model">The graph.</param>
     /// <param name="config">The model's <c>config.pbtxt</c>; null: none.</param>
-    public static async Task<InferServers> StartAsync(byte[] model, string? config = null)
+    public static Task<InferServers> StartAsync(byte[] model, string? config = null) => StartAsync(models => InferModel.Write(models, model, 1, config));
+
+    /// <summary>Starts the model server over a models folder.</summary>
+    /// <param name="fill">Puts models into the folder.</param>
+    public static async Task<InferServers> StartAsync(Action<string> fill)
     {
         var servers = new InferServers();
         try
         {
             Directory.CreateDirectory(servers.Models);
-            InferModel.Write(servers.Models, model, 1, config);
+            fill(servers.Models);
             var configuration = Path.Combine(servers._folder.FullName, "configuration.json");
             await File.WriteAllTextAsync(configuration, LogsNothing);
             servers._oml = await ChildServer.StartAsync("serve-oml", servers.Models, Path.Combine(servers._folder.FullName, "data"), configuration);

@@ -58,6 +58,14 @@ internal sealed class LoadWindow
         _ticks[Answered++] = ticks;
     }
 
+    /// <summary>Takes in what another caller saw at the same time.</summary>
+    public void AddBeside(LoadWindow other)
+    {
+        var elapsed = Elapsed > other.Elapsed ? Elapsed : other.Elapsed;
+        Add(other);
+        Elapsed = elapsed;
+    }
+
     /// <summary>Takes in what a later window of the same load saw.</summary>
     public void Add(LoadWindow later)
     {

@@ -228,6 +228,7 @@ internal sealed record InferBody(string? Id, ParameterReader Parameters, IReadOn
                 JsonTokenType.Number when reader.TryGetInt64(out var whole) => whole,
                 JsonTokenType.Number when reader.TryGetUInt64(out var unsigned) => unsigned,
                 JsonTokenType.Number => reader.ReadDouble("The parameter"),
+                JsonTokenType.StartObject or JsonTokenType.StartArray => ParameterReader.Nested,
                 _ => null,
             };
             take(name, value, ref reader);

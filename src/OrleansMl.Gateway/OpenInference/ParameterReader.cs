@@ -4,9 +4,15 @@ using OrleansMl.Services;
 
 namespace OrleansMl.Gateway.OpenInference;
 
-/// <summary>The parameters of a request, whichever way they come: bool, long, ulong, double or string; null for what is none of these.</summary>
+/// <summary>
+/// The parameters of a request, whichever way they come: bool, long, ulong, double or string, <see cref="Nested"/> for JSON objects
+/// and arrays; null where none is given.
+/// </summary>
 internal sealed class ParameterReader
 {
+    /// <summary>What no parameter of the protocol can be; a custom one is passed over.</summary>
+    public static readonly object Nested = new Structure();
+
     private Dictionary<string, object>? _custom;
     private InferParameters _known = InferParameters.None;
 
@@ -46,7 +52,7 @@ internal sealed class ParameterReader
                 MarksFinalResponse = Truth(name, value);
                 break;
             default:
-                if (value is not null)
+                if (value is not (null or Structure))
                     (_custom ??= new(StringComparer.Ordinal))[name] = value;
                 break;
         }
@@ -92,4 +98,9 @@ internal sealed class ParameterReader
 
     private static ApiException Unfit(string name, object? value, string wanted)
         => new(400, "invalid", $"The parameter '{name}' is {(value is string { Length: > 40 } text ? text[..40] + "…" : Convert.ToString(value, CultureInfo.InvariantCulture))}; give {wanted}.");
+
+    private sealed class Structure
+    {
+        public override string ToString() => "an object or an array";
+    }
 }

@@ -62,7 +62,7 @@ internal sealed class InferenceService(CatalogCache catalog, PlanCache plans, Lo
         if (lease is null)
             return NothingServes(request.Model);
         using (lease)
-            return await local.RunAsync(request, lease, isShadowed: request.Version is null, cancellationToken);
+            return await local.RunAsync(request, lease, isDrawn: request.Version is null, cancellationToken);
     }
 
     private async Task<OmlResult<(PlanView View, int Version)>> FindAsync(string model, string? version, CancellationToken cancellationToken)

@@ -145,6 +145,8 @@ internal sealed partial class ModelRepositoryService(
     private async Task<OmlResult<ImmutableArray<int>>> LoadAsync(string model, ModelConfig? config, bool isDescribed, SortedDictionary<int, ReadOnlyMemory<byte>> files, CancellationToken cancellationToken)
     {
         // Everything is checked before anything changes.
+        if (config?.VersionPolicy?.Specific?.Versions.FirstOrDefault(v => v is < 1 or > int.MaxValue, 1) is { } odd and not 1)
+            return OmlError.Invalid($"version_policy.specific has the version {odd}; write numbers from 1 on.", "invalid_config");
         foreach (var (version, bytes) in files)
         {
             var inspected = OnnxModelFile.Inspect(bytes);
@@ -166,9 +168,10 @@ internal sealed partial class ModelRepositoryService(
         }
 
         var brought = new SortedSet<int>();
+        var configuration = config is null ? null : ModelConfigJson.Format(config);
         foreach (var (version, bytes) in files)
         {
-            var registered = await control.RegisterAsync(new RegisterVersion(model, bytes) { Version = version == 0 ? null : version }, cancellationToken);
+            var registered = await control.RegisterAsync(new RegisterVersion(model, bytes) { Version = version == 0 ? null : version, Configuration = configuration }, cancellationToken);
             if (!registered.TryGet(out var result, out var error))
                 return error;
             brought.Add(result.Version.Manifest.Version);
@@ -179,7 +182,7 @@ internal sealed partial class ModelRepositoryService(
             return missing;
         if (isDescribed)
         {
-            var revision = await grains.GetGrain<IModelGrain>(model).ConfigureAsync(config is null ? null : ModelConfigJson.Format(config));
+            var revision = await grains.GetGrain<IModelGrain>(model).ConfigureAsync(configuration);
             await plans.CatchUpAsync(model, revision, cancellationToken);
         }
 

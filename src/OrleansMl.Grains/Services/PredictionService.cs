@@ -134,12 +134,14 @@ internal sealed partial class PredictionService(
             try
             {
                 var scores = new Scores(version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor) { Learned = LearnedBy(lease.Version.Manifest) };
-                answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
+                if (IsDrawn(request))
+                    answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
                 return scores;
             }
             catch (ScoringException exception)
             {
-                answers.Failed(plan, version);
+                if (IsDrawn(request))
+                    answers.Failed(plan, version);
                 if (IsOnTrial(plan, request, version))
                     return await ScoreAsync(model, request with { Version = plan.Rollout!.Champion }, vectors, cancellationToken);
                 return new OmlError("cannot_score", 422, exception.Message);
@@ -157,9 +159,9 @@ internal sealed partial class PredictionService(
             return await ScoreByPriorAsync(model, vectors.Length);
         var started = Stopwatch.GetTimestamp();
         var scored = await router.ScoreAsync(new ModelVersionId(model.Name, version), [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToImmutableArray())], cancellationToken);
-        if (scored.IsSuccess)
+        if (scored.IsSuccess && IsDrawn(request))
             answers.Answered(view.Plan, version, Stopwatch.GetElapsedTime(started));
-        else if (scored.Error!.Code == "cannot_score")
+        else if (scored.Error?.Code == "cannot_score" && IsDrawn(request))
             answers.Failed(view.Plan, version);
         if (!scored.IsSuccess && IsOnTrial(view.Plan, request, version))
             return await ScoreElsewhereAsync(model, request with { Version = view.Plan.Rollout!.Champion }, vectors, cancellationToken);
@@ -202,9 +204,12 @@ internal sealed partial class PredictionService(
         return values;
     }
 
+    /// <summary>It names no version: the traffic decides, and a rollout counts the answer.</summary>
+    private static bool IsDrawn(PredictRequest request) => request.Version is null && request.Alias is null;
+
     /// <summary>A candidate that is rolled out must not cost a call its answer: the champion gives it.</summary>
     private static bool IsOnTrial(ServingPlan plan, PredictRequest request, int version) =>
-        request.Version is null && request.Alias is null && plan.Rollout?.Candidate == version;
+        IsDrawn(request) && plan.Rollout?.Candidate == version;
 
     /// <summary>After a reset the old champion was learned on other columns: until the new learner stands, the prior answers.</summary>
     private static bool IsOfAnotherLineage(VersionManifest manifest, CompiledModel model) =>

@@ -37,6 +37,9 @@ internal sealed class Replica
 
     public VersionLife Life => _life;
 
+    /// <summary>Held by whoever opens other sessions for it.</summary>
+    public SemaphoreSlim Reopening { get; } = new(1, 1);
+
     /// <summary>When a request last took it, or it was loaded; 0: neither yet.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
@@ -45,8 +48,17 @@ internal sealed class Replica
     public void To(LifeState state, string? reason = null, bool mayPass = false) =>
         _life = _life with { State = state, Reason = reason, Since = _time.GetUtcNow().UtcDateTime, MayPass = mayPass };
 
+    /// <summary>Sets what is to be said of one that is available: why it does not run as it is configured.</summary>
+    public void Explain(string? reason)
+    {
+        if (_life is { State: LifeState.Available } life && life.Reason != reason)
+            _life = life with { Reason = reason };
+    }
+
     /// <summary>Sets how much memory counts as its.</summary>
-    public void Take(long bytes) => _life = _life with { Bytes = bytes };
+    /// <param name="bytes">Of the process.</param>
+    /// <param name="onGpus">Of GPUs, by their numbers.</param>
+    public void Take(long bytes, ImmutableSortedDictionary<int, long> onGpus) => _life = _life with { Bytes = bytes, GpuBytes = onGpus };
 
     /// <summary>Sets where its sessions run.</summary>
     public void Place(ImmutableArray<SessionPlace> places) => _life = _life with { Places = places };

@@ -16,8 +16,8 @@ public sealed partial class ReplicaHost
     [LoggerMessage(LogLevel.Information, "Unloaded {Model} version {Version}.")]
     private static partial void LogUnloaded(ILogger logger, string model, int version);
 
-    [LoggerMessage(LogLevel.Information, "Evicting {Model} version {Version} to stay within the memory budget.")]
-    private static partial void LogEvicted(ILogger logger, string model, int version);
+    [LoggerMessage(LogLevel.Information, "Evicting {Model} version {Version} to stay within {Budget}.")]
+    private static partial void LogEvicted(ILogger logger, string model, int version, string budget);
 
     [LoggerMessage(LogLevel.Warning, "{Model} version {Version} is evicted and still in use; its memory is exceeded meanwhile.")]
     private static partial void LogSlowDrain(ILogger logger, string model, int version);

@@ -3,12 +3,13 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using OrleansMl.Inference;
+using OrleansMl.Protocol.Configuration;
 
 namespace OrleansMl.Serving;
 
 /// <summary>
 /// The versions loaded in this process, each once, whoever asks. Loads run in a pool of their own, are tried again where the
-/// failure may pass, and stay within the memory budget by evicting what no request has used for longest. Who takes a lease
+/// failure may pass, and stay within the memory budgets, the process's and each GPU's, by evicting what no request has used for longest. Who takes a lease
 /// keeps a version in memory until it is given back.
 /// </summary>
 public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions options, TimeProvider time, ILogger<ReplicaHost> logger, ServingInstruments? instruments = null, RecordedRequests? recorded = null)
@@ -26,6 +27,9 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
 
     /// <summary>A load's growth of the process counts as the version's; off: estimates by file size stay, which tests foresee.</summary>
     internal bool MeasuresMemory { get; init; } = true;
+
+    /// <summary>What versions take of GPUs; tests, which have none, put in their own.</summary>
+    internal GpuMemory Gpus { get; init; } = new();
 
     /// <summary>A version has become available, or is no longer.</summary>
     internal event Action? Changed;
@@ -46,6 +50,17 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     /// <summary>Loads and warms unless it is; null, or why it cannot be served.</summary>
     public async Task<string?> LoadAsync(VersionManifest manifest) => (await GetAsync(manifest)).Reason;
 
+    /// <summary>Loads and warms by a configuration, as it will be served by it.</summary>
+    internal async Task<VersionProof> ProveAsync(VersionManifest manifest, string? configuration)
+    {
+        var load = await GetAsync(manifest, configuration);
+        if (load.Handle is null)
+            return new VersionProof(load.Reason, null);
+        // It may have been in memory, by another configuration.
+        var stayed = await PrepareAsync(manifest, configuration);
+        return new VersionProof(null, stayed ?? DeviceReport.FallbackOf(LifeOf(new ModelVersionId(manifest.Model, manifest.Version))?.Places ?? []));
+    }
+
     /// <summary>A version, loading it when it is not here; or why it cannot be had. Callers share one load.</summary>
     /// <param name="manifest">Of the version.</param>
     /// <param name="configuration">What is stated for the model: it decides for which batches the version is warmed.</param>
@@ -62,15 +77,15 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     }
 
     /// <summary>Makes a loaded version ready for another configuration, before requests come by it.</summary>
-    internal async Task PrepareAsync(VersionManifest manifest, string? configuration)
+    /// <returns>Why it goes on as it was; null: it is ready, or not loaded.</returns>
+    internal async Task<string?> PrepareAsync(VersionManifest manifest, string? configuration)
     {
         if (!TryAcquire(new ModelVersionId(manifest.Model, manifest.Version), out var lease, isRequest: false))
-            return;
+            return null;
         using (lease)
         {
             var config = ServedConfig.Of(manifest, configuration);
-            if (!lease.Model.IsWarmFor(config))
-                await _pool.RunAsync(() => Rewarm(lease.Model, config));
+            return lease.Model.IsWarmFor(config) ? null : await ReopenAsync(lease.Model, config);
         }
     }
 
@@ -111,6 +126,9 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
 
     /// <summary>What is available here, and how busy it is.</summary>
     internal ImmutableArray<ReplicaReport> Loads() => [.. _replicas.Keys.Where(IsAvailable).Select(id => new ReplicaReport(id, LoadOf(id)))];
+
+    /// <summary>What was counted of a version that is not in memory; null: it was never loaded here, or long ago.</summary>
+    internal BatchingStatistics? PastStatisticsOf(ModelVersionId id) => loader.History.TryGet(id, out var statistics) ? statistics : null;
 
     /// <summary>The versions of a model that are here, or on their way.</summary>
     internal IEnumerable<int> VersionsOf(string model) => _replicas.Keys.Where(id => id.Model == model).Select(id => id.Version);
@@ -156,15 +174,17 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
     {
         _past.TryRemove(id, out _);
         _memory.Forget(id);
+        Gpus.Forget(id);
         await TakeOutAsync(id);
     }
 
     /// <summary>Takes out a version for others; a request for it loads it again.</summary>
-    internal Task EvictAsync(ModelVersionId id)
+    internal Task EvictAsync(ModelVersionId id, MemoryBudget? of = null)
     {
-        Remember(new VersionLife(id, LifeState.Unloaded, "it was evicted to stay within the memory budget; a request loads it again", Now(), 0));
+        of ??= MemoryBudget.Process;
+        Remember(new VersionLife(id, LifeState.Unloaded, $"it was evicted to stay within {of.Name}; a request loads it again", Now(), 0));
         instruments?.Evictions.Add(1, ServingInstruments.Tags(id));
-        LogEvicted(logger, id.Model, id.Version);
+        LogEvicted(logger, id.Model, id.Version, of.Name);
         return TakeOutAsync(id);
     }
 
@@ -194,13 +214,22 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
             _draining.TryRemove(replica, out _);
             _report.Moved(id, replica.Life.Places, []);
             instruments?.LoadedBytes.Add(-replica.Life.Bytes, ServingInstruments.Tags(id));
+            CountGpus(id, replica.Life.GpuBytes, NoGpus);
         }
     }
 
     private async Task<ReplicaLoad> LoadCoreAsync(Replica replica, string? configuration)
     {
-        if (await WhyNoRoomAsync(replica) is { } noRoom)
-            return Refuse(replica, LifeState.Unloaded, noRoom);
+        try
+        {
+            if (await WhyNoRoomAsync(replica, ServedConfig.Of(replica.Manifest, configuration)) is { } noRoom)
+                return Refuse(replica, LifeState.Unloaded, noRoom);
+        }
+        catch (ModelConfigException exception)
+        {
+            return Refuse(replica, LifeState.Failed, exception.Message);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var started = time.GetTimestamp();
@@ -210,6 +239,7 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
                 instruments?.CountLoad(replica.Id, "loaded");
                 instruments?.LoadDuration.Record(time.GetElapsedTime(started).TotalSeconds, ServingInstruments.Tags(replica.Id));
                 instruments?.LoadedBytes.Add(replica.Life.Bytes, ServingInstruments.Tags(replica.Id));
+                CountGpus(replica.Id, NoGpus, replica.Life.GpuBytes);
                 var handle = new ModelHandle<LoadedVersion>(version);
                 _past.TryRemove(replica.Id, out _);
                 replica.Open(handle);
@@ -239,65 +269,17 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
 
     private ReplicaLoad Refuse(Replica replica, LifeState state, string reason, bool mayPass = false)
     {
-        replica.Take(0);
+        replica.Take(0, NoGpus);
         replica.To(state, reason, mayPass);
         Remember(replica.Life);
         return new ReplicaLoad(null, reason);
-    }
-
-    /// <summary>Makes room within the budget and takes it; or says why there is none.</summary>
-    private async Task<string?> WhyNoRoomAsync(Replica replica)
-    {
-        var bytes = _memory.Of(replica.Manifest);
-        if (options.MemoryBudgetBytes is null)
-        {
-            replica.Take(bytes);
-            return null;
-        }
-
-        await _admission.WaitAsync();
-        try
-        {
-            var wanted = new VersionFacts(replica.Id, null, VersionDemand.Wanted, RankOf(replica.Id), bytes);
-            while (true)
-            {
-                // Versions without their bytes yet wait for admission behind this one.
-                var others = _replicas.Values.Concat(_draining.Keys).Where(r => r != replica)
-                    .Select(r => new VersionFacts(r.Id, r.Life.State, VersionDemand.Kept, RankOf(r.Id), r.Life.Bytes, r.LastUsed));
-                var room = MemoryRoom.For(wanted, others, options.MemoryBudgetBytes, VersionRank.Pinned);
-                if (room.Fits)
-                {
-                    replica.Take(bytes);
-                    return null;
-                }
-
-                if (room.Victim is not { } victim)
-                    return room.Reason;
-
-                // Whoever holds the victim may be waiting for this load: the budget is then exceeded rather than both stuck.
-                try
-                {
-                    await EvictAsync(victim).WaitAsync(options.MaxRetryDelay, time);
-                }
-                catch (TimeoutException)
-                {
-                    LogSlowDrain(logger, victim.Model, victim.Version);
-                    replica.Take(bytes);
-                    return null;
-                }
-            }
-        }
-        finally
-        {
-            _admission.Release();
-        }
     }
 
     private LoadedVersion Open(Replica replica, string? configuration)
     {
         replica.To(LifeState.Loading);
         var isAlone = _pool.Running == 1;
-        var before = Environment.WorkingSet;
+        var (before, free) = (Environment.WorkingSet, Gpus.Look(replica.Life.GpuBytes.Keys));
         var config = ServedConfig.Of(replica.Manifest, configuration);
         var version = loader.Load(replica.Manifest, config);
         try
@@ -308,7 +290,9 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
             _report.Moved(replica.Id, [], version.Places);
             if (MeasuresMemory && isAlone && _pool.Running == 1)
                 _memory.Learn(replica.Manifest, Environment.WorkingSet - before);
-            replica.Take(_memory.Of(replica.Manifest));
+            if (isAlone && _pool.Running == 1)
+                Gpus.Learn(replica.Manifest, version.Places, free);
+            replica.Take(_memory.Of(replica.Manifest), Gpus.Taken(replica.Manifest, version.Places));
             return version;
         }
         catch
@@ -316,17 +300,6 @@ public sealed partial class ReplicaHost(VersionLoader loader, ServingOptions opt
             version.Dispose();
             throw;
         }
-    }
-
-    private bool Warm(LoadedVersion version, ServedConfig config)
-    {
-        var started = time.GetTimestamp();
-        var steps = version.Warm(config, recorded?.Of(version.Manifest.Model));
-        var failures = steps.Where(s => s.Failure is not null).Select(s => s.BatchSize).ToArray();
-        LogWarmed(logger, version.Manifest.Model, version.Manifest.Version, string.Join(", ", steps.Select(s => s.BatchSize)), time.GetElapsedTime(started).TotalMilliseconds);
-        if (failures.Length > 0)
-            LogColdSizes(logger, version.Manifest.Model, version.Manifest.Version, string.Join(", ", failures), steps.First(s => s.Failure is not null).Failure!);
-        return true;
     }
 
     private static bool Trim()

@@ -14,6 +14,7 @@ public sealed class ServingInstruments
         LoadDuration = meter.CreateHistogram<double>("oml-version-load-duration", "s", "From the start of a load until the version is warm.");
         Evictions = meter.CreateCounter<long>("oml-version-evictions", description: "Versions taken out of memory for others.");
         LoadedBytes = meter.CreateUpDownCounter<long>("oml-version-loaded-bytes", "By", "Memory of loaded versions, by estimate.");
+        GpuBytes = meter.CreateUpDownCounter<long>("oml-version-gpu-bytes", "By", "Memory of GPUs that the sessions of loaded versions take, by estimate, by model, version and device.");
         Sessions = meter.CreateUpDownCounter<long>("oml-serving-device-sessions", description: "Sessions by model, version and device.");
     }
 
@@ -24,6 +25,8 @@ public sealed class ServingInstruments
     public Counter<long> Evictions { get; }
 
     public UpDownCounter<long> LoadedBytes { get; }
+
+    public UpDownCounter<long> GpuBytes { get; }
 
     public UpDownCounter<long> Sessions { get; }
 

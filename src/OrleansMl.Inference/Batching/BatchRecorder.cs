@@ -3,10 +3,17 @@ using System.Diagnostics;
 
 namespace OrleansMl.Inference;
 
-/// <summary>Keeps the statistics of one batcher, and tells the process's instruments. Thread-safe.</summary>
-internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList tags, TimeProvider time)
+/// <summary>
+/// Keeps the statistics of a model, over the batchers that follow each other where its configuration changes or it is loaded
+/// again, and tells the process's instruments. Thread-safe.
+/// </summary>
+/// <param name="instruments">Where to count beside; null: nowhere.</param>
+/// <param name="tags">Tags of its measurements: model, version.</param>
+/// <param name="time">Clock that says when a batch ended.</param>
+public sealed class BatchRecorder(BatchingInstruments? instruments, TagList tags, TimeProvider time)
 {
     private readonly Lock _gate = new();
+
     /// <summary>Sizes that are counted by themselves; where large requests run alone, callers choose the sizes.</summary>
     private const int MaxSizes = 512;
 
@@ -23,8 +30,20 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
     private long _cancelled;
     private DateTimeOffset? _last;
 
+    /// <summary>What was counted so far.</summary>
+    /// <param name="queued">Requests that wait now; 0 where no batcher is in use.</param>
+    public BatchingStatistics Snapshot(int queued = 0)
+    {
+        lock (_gate)
+        {
+            return new BatchingStatistics(
+                _success, _fail, _queue, _input, _infer, _output, _rows, _executions, _last,
+                [.. _batches.OrderBy(b => b.Key).Select(b => b.Value.Of(b.Key))], _rejected.ToImmutableSortedDictionary(StringComparer.Ordinal), _cancelled, queued);
+        }
+    }
+
     /// <summary>A batch ran; its requests are told of one by one.</summary>
-    public void Ran(int rows, RunPhases phases)
+    internal void Ran(int rows, RunPhases phases)
     {
         var now = time.GetUtcNow();
         lock (_gate)
@@ -40,7 +59,7 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
     }
 
     /// <summary>A request is about to be answered.</summary>
-    public void Answered(int rows, TimeSpan queued, TimeSpan total, RunPhases phases)
+    internal void Answered(int rows, TimeSpan queued, TimeSpan total, RunPhases phases)
     {
         lock (_gate)
             Count(rows, queued, total, phases);
@@ -52,7 +71,7 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
     /// <param name="start">When they were taken from the queue.</param>
     /// <param name="now">The batcher's clock.</param>
     /// <param name="phases">Of the batch.</param>
-    public void Answered(PendingRequest[] batch, TimeSpan start, TimeSpan now, RunPhases phases)
+    internal void Answered(PendingRequest[] batch, TimeSpan start, TimeSpan now, RunPhases phases)
     {
         lock (_gate)
         {
@@ -82,13 +101,13 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         _output = _output.Plus(phases.Output);
     }
 
-    public void Failed(TimeSpan total)
+    internal void Failed(TimeSpan total)
     {
         lock (_gate)
             _fail = _fail.Plus(total);
     }
 
-    public void GivenUp(TimeSpan total)
+    internal void GivenUp(TimeSpan total)
     {
         lock (_gate)
         {
@@ -97,7 +116,7 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
         }
     }
 
-    public void Rejected(string reason, TimeSpan total)
+    internal void Rejected(string reason, TimeSpan total)
     {
         lock (_gate)
         {
@@ -113,20 +132,10 @@ internal sealed class BatchRecorder(BatchingInstruments? instruments, TagList ta
     }
 
     /// <summary>Requests began to wait, or ceased to.</summary>
-    public void Queued(int change)
+    internal void Queued(int change)
     {
         if (change != 0)
             instruments?.Queued.Add(change, tags);
-    }
-
-    public BatchingStatistics Snapshot(int queued)
-    {
-        lock (_gate)
-        {
-            return new BatchingStatistics(
-                _success, _fail, _queue, _input, _infer, _output, _rows, _executions, _last,
-                [.. _batches.OrderBy(b => b.Key).Select(b => b.Value.Of(b.Key))], _rejected.ToImmutableSortedDictionary(StringComparer.Ordinal), _cancelled, queued);
-        }
     }
 
     /// <summary>Counts of one batch size, changed in place: a run allocates nothing here.</summary>

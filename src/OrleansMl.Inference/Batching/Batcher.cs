@@ -38,11 +38,19 @@ public sealed class Batcher : IAsyncDisposable
         : this((IBatchModel)model, options, time, instruments, tags) => ProbedRows = Probe();
 
     /// <param name="sessions">A model in its sessions; <see cref="BatchingOptions.Instances"/> should be as many as their runs.</param>
+    /// <param name="options">How to batch.</param>
+    /// <param name="time">Clock of delays and timeouts.</param>
+    /// <param name="recorder">Where to count: that of the batcher before it, where one was.</param>
     /// <inheritdoc cref="Batcher(OnnxModel, BatchingOptions, TimeProvider, BatchingInstruments?, TagList)"/>
-    public Batcher(ModelSessions sessions, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default)
-        : this((IBatchModel)sessions, options, time, instruments, tags) => ProbedRows = Probe();
+    public Batcher(ModelSessions sessions, BatchingOptions options, TimeProvider time, BatchRecorder recorder)
+        : this((IBatchModel)sessions, options, time, recorder, othersWait: null) => ProbedRows = Probe();
 
     internal Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchingInstruments? instruments = null, TagList tags = default, Func<bool>? othersWait = null)
+        : this(model, options, time, new BatchRecorder(instruments, tags, time), othersWait)
+    {
+    }
+
+    private Batcher(IBatchModel model, BatchingOptions options, TimeProvider time, BatchRecorder recorder, Func<bool>? othersWait)
     {
         var faults = options.Faults();
         if (!faults.IsEmpty)
@@ -51,7 +59,7 @@ public sealed class Batcher : IAsyncDisposable
         _outputNames = [.. model.Signature.Outputs.Select(o => o.Name)];
         _dimension = new BatchDimension(model.Signature, options.MaxBatchRows, options.RunsLargerAlone);
         _clock = new BatchClock(time);
-        _recorder = new BatchRecorder(instruments, tags, time);
+        _recorder = recorder;
         _runner = new BatchRunner(model, _dimension, _recorder, _clock);
         _dispatcher = new BatchDispatcher(options, _runner, _recorder, _clock, othersWait ?? (static () => ThreadPool.PendingWorkItemCount > 0));
         _giveUp = request => _dispatcher.GiveUp((PendingRequest)request!);
@@ -69,7 +77,7 @@ public sealed class Batcher : IAsyncDisposable
     /// <summary>Batch sizes that the model has run on made-up rows: see <see cref="BatchingOptions.ProbeRows"/>.</summary>
     public ImmutableArray<int> ProbedRows { get; } = [];
 
-    /// <summary>What it has done so far.</summary>
+    /// <summary>What it has done so far, and what those before it did that counted by the same recorder.</summary>
     public BatchingStatistics Statistics => _recorder.Snapshot(_dispatcher.Queued);
 
     /// <summary>One more request would not wait for longer than the runs that are under way: it fits into the next batches.</summary>

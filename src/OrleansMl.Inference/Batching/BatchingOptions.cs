@@ -6,6 +6,9 @@ namespace OrleansMl.Inference;
 /// <summary>How one replica of a model gathers requests into batches. Sizes are rows: the first dimension of the inputs.</summary>
 public sealed record BatchingOptions
 {
+    /// <summary>Levels of priority at most: each has a queue.</summary>
+    public const int MaxPriorityLevels = 1024;
+
     private static readonly TimeSpan s_maxDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>Rows of the largest batch, ≥ 1; 1 runs every request by itself. A larger request is refused, or see <see cref="RunsLargerAlone"/>.</summary>
@@ -63,7 +66,8 @@ public sealed record BatchingOptions
         var faults = ImmutableArray.CreateBuilder<string>();
         AtLeastOne(nameof(MaxBatchRows), MaxBatchRows);
         AtLeastOne(nameof(Instances), Instances);
-        AtLeastOne(nameof(PriorityLevels), PriorityLevels);
+        if (PriorityLevels is < 1 or > MaxPriorityLevels)
+            faults.Add(Text($"PriorityLevels is {PriorityLevels}; write 1 to {MaxPriorityLevels}."));
         if (DefaultPriority < 1 || DefaultPriority > PriorityLevels)
             faults.Add(Text($"DefaultPriority is {DefaultPriority}; write a level from 1 to {PriorityLevels} (PriorityLevels)."));
         if (QueueDelay < TimeSpan.Zero || QueueDelay > s_maxDelay)

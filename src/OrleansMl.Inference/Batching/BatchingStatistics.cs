@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace OrleansMl.Inference;
 
 /// <summary>
-/// What a batcher has done since it was made, in the terms of Triton's statistics extension
+/// What a batcher has done, with those before it that counted by the same <see cref="BatchRecorder"/>, in the terms of Triton's statistics extension
 /// (<c>docs/protocol/extension_statistics.md</c>). A phase counts once for each request, with the whole batch's duration.
 /// </summary>
 /// <param name="Success">Requests answered, from arrival to answer.</param>

@@ -17,6 +17,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nint*, int, int> _contextRetain;
     private readonly delegate* unmanaged<int, int> _contextRelease;
     private readonly delegate* unmanaged<nint, int> _contextSetCurrent;
+    private readonly delegate* unmanaged<nuint*, nuint*, int> _memoryInfo;
     private readonly delegate* unmanaged<nint*, nuint, int> _allocate;
     private readonly delegate* unmanaged<nint, int> _free;
     private readonly delegate* unmanaged<nint*, nuint, uint, int> _allocatePinned;
@@ -36,6 +37,7 @@ internal sealed unsafe class CudaDriver
         _contextRetain = (delegate* unmanaged<nint*, int, int>)Find("cuDevicePrimaryCtxRetain");
         _contextRelease = (delegate* unmanaged<int, int>)Find("cuDevicePrimaryCtxRelease_v2");
         _contextSetCurrent = (delegate* unmanaged<nint, int>)Find("cuCtxSetCurrent");
+        _memoryInfo = (delegate* unmanaged<nuint*, nuint*, int>)Find("cuMemGetInfo_v2");
         _allocate = (delegate* unmanaged<nint*, nuint, int>)Find("cuMemAlloc_v2");
         _free = (delegate* unmanaged<nint, int>)Find("cuMemFree_v2");
         _allocatePinned = (delegate* unmanaged<nint*, nuint, uint, int>)Find("cuMemHostAlloc");
@@ -97,6 +99,14 @@ internal sealed unsafe class CudaDriver
 
     /// <summary>What follows on this thread is meant for this context.</summary>
     public void Enter(nint context) => Check(_contextSetCurrent(context), "cuCtxSetCurrent");
+
+    /// <summary>Bytes that are free on the GPU of the context that was entered, whoever takes the others.</summary>
+    public long FreeBytes()
+    {
+        nuint free, total;
+        Check(_memoryInfo(&free, &total), "cuMemGetInfo");
+        return (long)free;
+    }
 
     public nint Allocate(long bytes)
     {

@@ -8,6 +8,7 @@ public sealed class EnsemblePlan
 {
     private readonly ModelSignature _signature;
     private readonly string[] _outputNames;
+    private readonly bool[] _neededForAll;
 
     private EnsemblePlan(EnsembleDefinition definition, ImmutableArray<ImmutableArray<int>> before, ImmutableArray<int> order)
     {
@@ -15,6 +16,7 @@ public sealed class EnsemblePlan
         After = [.. Enumerable.Range(0, before.Length).Select(step => Enumerable.Range(0, before.Length).Where(other => before[other].Contains(step)).ToImmutableArray())];
         _signature = new ModelSignature(definition.Inputs, definition.Outputs, ImmutableSortedDictionary<string, string>.Empty);
         _outputNames = [.. definition.Outputs.Select(o => o.Name)];
+        _neededForAll = Needed(_outputNames);
     }
 
     public EnsembleDefinition Definition { get; }
@@ -68,8 +70,10 @@ public sealed class EnsemblePlan
         return RequestCheck.Outputs(_signature, _outputNames, outputs);
     }
 
-    /// <summary>For each step whether any of these outputs needs it.</summary>
-    public bool[] NeededFor(IReadOnlyList<string> outputs)
+    /// <summary>For each step whether any of these outputs needs it. Not to be changed.</summary>
+    public bool[] NeededFor(IReadOnlyList<string> outputs) => ReferenceEquals(outputs, _outputNames) ? _neededForAll : Needed(outputs);
+
+    private bool[] Needed(IReadOnlyList<string> outputs)
     {
         var needed = new bool[Order.Length];
         for (var i = Order.Length - 1; i >= 0; i--)

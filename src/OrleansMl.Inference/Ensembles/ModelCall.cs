@@ -9,6 +9,15 @@ namespace OrleansMl.Inference;
 /// <param name="Outputs">Output of the model → tensor of the ensemble; others are not asked for.</param>
 public sealed record ModelCall(string Model, int? Version, ImmutableSortedDictionary<string, string> Inputs, ImmutableSortedDictionary<string, string> Outputs)
 {
+    /// <summary>What it asks the model for, in the order of <see cref="Outputs"/>: made once, as every request needs it.</summary>
+    public IReadOnlyList<string> OutputNames { get; } = [.. Outputs.Keys];
+
+    /// <summary>Tensors of the ensemble that the outputs become, in the order of <see cref="OutputNames"/>.</summary>
+    public IReadOnlyList<string> Written { get; } = [.. Outputs.Values];
+
+    /// <summary>The maps of inputs as an array, which costs less to walk than a tree.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> InputMap { get; } = [.. Inputs];
+
     internal string? Fault()
     {
         if (Model.Length == 0)

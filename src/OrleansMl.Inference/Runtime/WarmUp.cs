@@ -8,6 +8,9 @@ namespace OrleansMl.Inference;
 /// </summary>
 public static class WarmUp
 {
+    // A size beyond it is met by nobody, or is warmed by whoever meets it.
+    private const long LargestInput = 256L << 20;
+
     // A text that models which parse numbers take too.
     private static readonly ReadOnlyMemory<byte> s_text = "0"u8.ToArray();
 
@@ -85,6 +88,8 @@ public static class WarmUp
         string? failure = null;
         try
         {
+            if (BytesOf(model.Signature, size) > LargestInput)
+                throw new OverflowException($"the inputs of {size} rows take more than {LargestInput >> 20} MiB");
             model.Run((recorded is null ? null : Repeat(model.Signature, recorded, size)) ?? InputsFor(model.Signature, size));
         }
         catch (Exception exception) when (exception is InferenceInputException or InferenceRunException or ArgumentException or OverflowException or OutOfMemoryException)
@@ -93,6 +98,21 @@ public static class WarmUp
         }
 
         return new WarmUpStep(size, time.GetElapsedTime(start), failure);
+    }
+
+    /// <summary>Of made-up inputs, at least; a text is a reference.</summary>
+    private static double BytesOf(ModelSignature signature, int batchSize)
+    {
+        var bytes = 0.0;
+        foreach (var input in signature.Inputs)
+        {
+            double of = input.Type == TensorType.Bytes ? 16 : input.Type.Size();
+            for (var d = 0; d < input.Shape.Length; d++)
+                of *= input.Shape[d] >= 0 ? input.Shape[d] : d == 0 ? batchSize : 1;
+            bytes += of;
+        }
+
+        return bytes;
     }
 
     private static Tensor InputFor(TensorSpec input, int batchSize)

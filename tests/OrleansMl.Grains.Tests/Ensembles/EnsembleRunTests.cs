@@ -239,7 +239,8 @@ public sealed class EnsembleRunTests
     private static LoadedEnsemble Ensemble(EnsembleDefinition definition, TimeProvider? time = null)
     {
         Assert.True(EnsemblePlan.TryMake(definition, out var plan, out var fault), fault);
-        return new LoadedEnsemble(new VersionManifest { Model = "e", Version = 1, ArtifactSha256 = "" }, plan, time ?? TimeProvider.System);
+        time ??= TimeProvider.System;
+        return new LoadedEnsemble(new VersionManifest { Model = "e", Version = 1, ArtifactSha256 = "" }, plan, time, new EnsembleRecorder(time));
     }
 
     private static InferRequest Request(long value = 1) => new("e", null, [Number("a", value)], []);

@@ -255,6 +255,7 @@ public sealed class BatcherTests
             ],
             options.Faults().AsEnumerable());
         Assert.Equal("PreferredRows has 4 after 4; write each size once, in ascending order.", Assert.Single(new BatchingOptions { PreferredRows = [4, 4] }.Faults()));
+        Assert.Equal("PriorityLevels is 4096; write 1 to 1024.", Assert.Single(new BatchingOptions { PriorityLevels = 4096 }.Faults()));
         Assert.Throws<ArgumentException>(() => new Batcher((IBatchModel)new ScriptedModel(), options, TimeProvider.System));
     }
 }

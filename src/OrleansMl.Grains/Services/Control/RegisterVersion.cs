@@ -24,4 +24,10 @@ public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact
 
     /// <summary>Give it this version number (a models folder does); null: the next.</summary>
     public int? Version { get; init; }
+
+    /// <summary>
+    /// The model's configuration as JSON where this is its first version, which serves at once: so that it is never loaded by another.
+    /// Null: none; of a model that serves already it says nothing.
+    /// </summary>
+    public string? Configuration { get; init; }
 }

@@ -46,6 +46,8 @@ internal sealed class VersionRegistration(CatalogCache catalog, IGrainFactory gr
         // A model's first version serves at once: what else could a call to the model mean?
         if (result.Created && (await grain.GetPlanAsync()).Versions.IsEmpty)
         {
+            if (registration.Configuration is { } configuration)
+                await grain.ConfigureAsync(configuration);
             var loaded = await loading.LoadAsync(registration.Model, result.Version.Manifest.Version, cancellationToken);
             if (!loaded.TryGet(out var info, out var failure))
                 return result with { Version = result.Version with { State = VersionState.Failed, Reason = failure.Detail } };

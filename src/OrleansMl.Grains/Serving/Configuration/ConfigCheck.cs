@@ -45,7 +45,7 @@ internal static class ConfigCheck
             ?? Unbatchable(config, manifest)
             ?? controls.Select(c => Control(c, manifest.Inputs)).FirstOrDefault(why => why is not null)
             ?? SequenceState.WhyNot(config, manifest)
-            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault()
+            ?? BatchingSettings.Of(ServedConfig.OfStated(manifest, config)).Faults().FirstOrDefault()?.TrimEnd('.')
             ?? Device(ServedConfig.OfStated(manifest, config), devices);
     }
 

@@ -28,6 +28,13 @@ internal sealed class ArtifactSessions : IDisposable
     /// <summary>Runs that go on at once by a configuration.</summary>
     public int RunsOf(ServedConfig config) => DevicePlan.Of(config, _devices).Runs;
 
+    /// <summary>The sessions are those that a configuration means.</summary>
+    public bool Fits(ServedConfig config)
+    {
+        lock (_gate)
+            return DevicePlan.Of(config, _devices).Key == _key;
+    }
+
     /// <summary>Opens other sessions where a configuration means other devices or options; those that were end with their runs.</summary>
     /// <returns>There are others now.</returns>
     /// <exception cref="ModelLoadException">They cannot be had; those that were stay.</exception>

@@ -17,7 +17,10 @@ public sealed class DeviceOptions
     /// <summary>What to do when a device cannot be had: refuse the model, or run it on the CPU and say so.</summary>
     public DeviceFallback Fallback { get; set; } = DeviceFallback.Refuse;
 
-    /// <summary>Most bytes of a GPU's memory for one session's arena, at least 1 MiB; a model may state less. Null: no limit.</summary>
+    /// <summary>
+    /// Most bytes of each GPU's memory that the sessions of this silo take together, by estimate, at least 1 MiB. No session's arena
+    /// takes more by itself either; a model may state less for its own. Null: no limit.
+    /// </summary>
     public long? GpuMemoryLimitBytes { get; set; }
 
     /// <summary>Folder in which TensorRT keeps engines; null: none are kept, and models that ask for it are refused.</summary>

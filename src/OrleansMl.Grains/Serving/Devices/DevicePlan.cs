@@ -16,6 +16,9 @@ namespace OrleansMl.Serving;
 /// <param name="Faults">What cannot be, each with the field, its value and the remedy; the groups then mean nothing.</param>
 internal sealed record DevicePlan(string Key, ImmutableArray<SessionGroup> Groups, int Runs, ImmutableArray<string> Faults)
 {
+    /// <summary>Groups of a configuration, and instances of a group; a plan of more would take the memory that it is to share out.</summary>
+    private const int Most = 1024;
+
     private const string TensorRtName = "tensorrt";
     private const string CudaName = "cuda";
 
@@ -40,7 +43,7 @@ internal sealed record DevicePlan(string Key, ImmutableArray<SessionGroup> Group
 
         var groups = ImmutableArray.CreateBuilder<SessionGroup>();
         var onCpu = 0;
-        foreach (var group in message.InstanceGroup)
+        foreach (var group in GroupsOf(message, faults))
         {
             var count = Math.Max(1, group.Count);
             foreach (var device in DevicesOf(group, devices, accelerators.TensorRt is not null, faults))
@@ -65,6 +68,25 @@ internal sealed record DevicePlan(string Key, ImmutableArray<SessionGroup> Group
         .Select(g => g.Options.Device).Distinct(StringComparer.Ordinal)
         .Select(d => DeviceId.TryParse(d, out var device) ? GpuInventory.WhyNot(device) : null)
         .FirstOrDefault(why => why is not null);
+
+    /// <summary>Those whose sizes can be.</summary>
+    private static IEnumerable<ModelInstanceGroup> GroupsOf(ModelConfig message, List<string> faults)
+    {
+        if (message.InstanceGroup.Count > Most)
+        {
+            faults.Add($"instance_group has {message.InstanceGroup.Count} groups; write at most {Most}");
+            return [];
+        }
+
+        foreach (var group in message.InstanceGroup.Where(g => g.Count is < 0 or > Most))
+            faults.Add($"instance_group '{group.Name}' has count: {group.Count}; write 1 to {Most}");
+        foreach (var group in message.InstanceGroup.Where(g => g.Gpus.Count > Most))
+            faults.Add($"instance_group '{group.Name}' names {group.Gpus.Count} GPUs; write at most {Most}");
+        var instances = message.InstanceGroup.Sum(g => (long)Math.Max(1, g.Count) * Math.Max(1, g.Gpus.Count));
+        if (faults.Count == 0 && instances > Most)
+            faults.Add($"instance_group means {instances} instances in all; write at most {Most}");
+        return faults.Count == 0 ? message.InstanceGroup : [];
+    }
 
     private static IEnumerable<DeviceId> DevicesOf(ModelInstanceGroup group, DeviceOptions devices, bool isTensorRt, List<string> faults)
     {

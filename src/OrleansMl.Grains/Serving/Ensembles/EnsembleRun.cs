@@ -123,7 +123,7 @@ internal sealed class EnsembleRun
 
     private async Task<OmlResult<IReadOnlyList<Tensor>>> RunStepAsync(int step)
     {
-        var what = Plan.Definition.TitleOf(step);
+        ModelCall? running = null;
         try
         {
             switch (Plan.Definition.Steps[step])
@@ -131,34 +131,40 @@ internal sealed class EnsembleRun
                 case CombineStep combine:
                     return new[] { Combination.Run(combine, [.. combine.Inputs.Select(TensorOf)]) };
                 case SwitchStep choice:
-                    var chosen = TensorChoice.Of(choice, TensorOf(choice.Input));
-                    what = $"{what}, model '{chosen.Model}'";
-                    return await CallAsync(chosen, what);
+                    running = TensorChoice.Of(choice, TensorOf(choice.Input));
+                    return await CallAsync(running, step, running);
                 case ModelStep model:
-                    return await CallAsync(model.Call, what);
+                    return await CallAsync(model.Call, step, null);
                 default:
                     throw new InvalidOperationException($"A {Plan.Definition.Steps[step].GetType().Name} cannot be run.");
             }
         }
         catch (InferenceInputException exception)
         {
-            return Named(OmlError.Invalid(exception.Message), what);
+            return Named(OmlError.Invalid(exception.Message), step, running);
         }
         catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
         {
-            return Named(unavailable, what);
+            return Named(unavailable, step, running);
         }
     }
 
-    private async Task<OmlResult<IReadOnlyList<Tensor>>> CallAsync(ModelCall call, string what)
+    private async Task<OmlResult<IReadOnlyList<Tensor>>> CallAsync(ModelCall call, int step, ModelCall? chosen)
     {
-        Tensor[] inputs = [.. call.Inputs.Select(i => TensorOf(i.Value).Named(i.Key))];
+        var map = call.InputMap;
+        var inputs = new Tensor[map.Count];
+        for (var i = 0; i < inputs.Length; i++)
+            inputs[i] = TensorOf(map[i].Value).Named(map[i].Key);
         var version = call.Version?.ToString(CultureInfo.InvariantCulture);
-        var request = new InferRequest(call.Model, version, inputs, [.. call.Outputs.Keys]) { Parameters = Parameters(), Depth = _request.Depth + 1 };
+        var request = new InferRequest(call.Model, version, inputs, call.OutputNames) { Parameters = Parameters(), Depth = _request.Depth + 1 };
         var answer = await _infer(request, _stop.Token);
-        return answer.TryGet(out var result, out var error)
-            ? result.Outputs.Select(o => o.Named(call.Outputs[o.Name])).ToArray()
-            : Named(error, what);
+        if (!answer.TryGet(out var result, out var error))
+            return Named(error, step, chosen);
+        // They come in the order asked for.
+        var written = new Tensor[result.Outputs.Count];
+        for (var i = 0; i < written.Length; i++)
+            written[i] = result.Outputs[i].Named(call.Written[i]);
+        return written;
     }
 
     /// <summary>The caller's, for every step; what it has waited and run so far is off the time that it may wait.</summary>
@@ -178,8 +184,13 @@ internal sealed class EnsembleRun
     }
 
     /// <summary>The caller has asked for a model that there is: a step's model that there is not is no 404 of it.</summary>
-    private OmlError Named(OmlError error, string what)
+    /// <param name="error">Of the step.</param>
+    /// <param name="step">Its number.</param>
+    /// <param name="chosen">What a switch has chosen; null: the step is none.</param>
+    private OmlError Named(OmlError error, int step, ModelCall? chosen)
     {
+        // Put into words here, as few requests fail.
+        var what = Plan.Definition.TitleOf(step) + (chosen is null ? "" : $", model '{chosen.Model}'");
         var detail = $"Ensemble '{_ensemble.Manifest.Model}' version {_ensemble.Manifest.Version}, {what}: {error.Detail}";
         return error.Status == 404 ? OmlError.Unavailable("not_ready", detail) : error with { Detail = detail };
     }

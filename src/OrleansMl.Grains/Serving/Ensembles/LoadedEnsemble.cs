@@ -7,18 +7,16 @@ namespace OrleansMl.Serving;
 internal delegate Task<OmlResult<InferResult>> InferModel(InferRequest request, CancellationToken cancellationToken);
 
 /// <summary>An ensemble in memory: its plan and its counts. Its models are loaded as any others, not with it.</summary>
-internal sealed class LoadedEnsemble(VersionManifest manifest, EnsemblePlan plan, TimeProvider time)
+internal sealed class LoadedEnsemble(VersionManifest manifest, EnsemblePlan plan, TimeProvider time, EnsembleRecorder recorder)
 {
     /// <summary>Ensembles within ensembles, the outermost among them: circles that arise after a load end here.</summary>
     public const int MaxDepth = 8;
-
-    private readonly EnsembleRecorder _recorder = new(time);
 
     public EnsemblePlan Plan => plan;
 
     public VersionManifest Manifest => manifest;
 
-    public BatchingStatistics Statistics => _recorder.Statistics;
+    public BatchingStatistics Statistics => recorder.Statistics;
 
     /// <summary>Runs the steps that the outputs asked for need, each when what it reads is there.</summary>
     /// <param name="request">Checked here against the ensemble's inputs and outputs.</param>
@@ -37,19 +35,19 @@ internal sealed class LoadedEnsemble(VersionManifest manifest, EnsemblePlan plan
         {
             var result = await new EnsembleRun(this, request, infer, time).RunAsync(wanted, cancellationToken);
             if (result.Error is { } error)
-                _recorder.Failed(time.GetElapsedTime(started), error.Status == 503 ? error.Code : null);
+                recorder.Failed(time.GetElapsedTime(started), error.Status == 503 ? error.Code : null);
             else
-                _recorder.Answered(rows, time.GetElapsedTime(started));
+                recorder.Answered(rows, time.GetElapsedTime(started));
             return result;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _recorder.GivenUp(time.GetElapsedTime(started));
+            recorder.GivenUp(time.GetElapsedTime(started));
             throw;
         }
         catch
         {
-            _recorder.Failed(time.GetElapsedTime(started));
+            recorder.Failed(time.GetElapsedTime(started));
             throw;
         }
     }

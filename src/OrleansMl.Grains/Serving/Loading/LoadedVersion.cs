@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Globalization;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
@@ -16,26 +14,26 @@ public sealed class LoadedVersion : IDisposable
 {
     private readonly ArtifactSessions? _artifact;
     private readonly IVectorScorer? _scorer;
-    private readonly BatchingInstruments? _instruments;
+    private readonly BatchRecorder? _recorder;
+    private readonly Action? _left;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _warm = [];
     private volatile Batching? _batching;
 
-    internal LoadedVersion(VersionManifest manifest, ArtifactSessions artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchingInstruments? instruments)
+    /// <param name="manifest">Of the version.</param>
+    /// <param name="artifact">Its file, in sessions.</param>
+    /// <param name="scorer">Over the same, or a graph of its own.</param>
+    /// <param name="postprocessor">The steps after the score.</param>
+    /// <param name="recorder">Of its statistics, which outlast it.</param>
+    /// <param name="left">Told when it is disposed.</param>
+    internal LoadedVersion(VersionManifest manifest, ArtifactSessions artifact, IVectorScorer scorer, Postprocessor postprocessor, BatchRecorder recorder, Action? left = null)
     {
-        _instruments = instruments;
-        Manifest = manifest;
-        _artifact = artifact;
-        Postprocessor = postprocessor;
-        _scorer = scorer;
+        (Manifest, _artifact, _scorer, Postprocessor) = (manifest, artifact, scorer, postprocessor);
+        (_recorder, _left) = (recorder, left);
     }
 
-    internal LoadedVersion(VersionManifest manifest, LoadedEnsemble ensemble)
-    {
-        Manifest = manifest;
-        Ensemble = ensemble;
-        Postprocessor = new Postprocessor([]);
-    }
+    internal LoadedVersion(VersionManifest manifest, LoadedEnsemble ensemble, Action? left = null) =>
+        (Manifest, Ensemble, Postprocessor, _left) = (manifest, ensemble, new Postprocessor([]), left);
 
     public VersionManifest Manifest { get; }
 
@@ -64,8 +62,7 @@ public sealed class LoadedVersion : IDisposable
         {
             if (_batching is { } meanwhile && meanwhile.Stated == config.Stated)
                 return meanwhile.Batcher;
-            var tags = new TagList { { "model", Manifest.Model }, { "version", Manifest.Version.ToString(CultureInfo.InvariantCulture) } };
-            var batcher = new Batcher(Artifact, BatchingSettings.Of(config, Sessions.RunsOf(config)), TimeProvider.System, _instruments, tags);
+            var batcher = new Batcher(Artifact, BatchingSettings.Of(config, Sessions.RunsOf(config)), TimeProvider.System, _recorder!);
             _batching = new Batching(config.Stated, batcher, IsWarm: false);
             return batcher;
         }
@@ -77,11 +74,14 @@ public sealed class LoadedVersion : IDisposable
     /// <summary>One more request would be in the next batch.</summary>
     internal bool HasRoom => _batching?.Batcher.HasRoom ?? true;
 
-    /// <summary>What was counted since it was loaded.</summary>
+    /// <summary>What was counted since this process loaded the version for the first time.</summary>
     internal BatchingStatistics StatisticsFor(ServedConfig config) => Ensemble?.Statistics ?? BatcherOf(config).Statistics;
 
     /// <summary>The batches of this configuration have been run, or tried. An ensemble has none: its models are warmed themselves.</summary>
     internal bool IsWarmFor(ServedConfig config) => Ensemble is not null || (_batching is { } known && known.Stated == config.Stated && known.IsWarm);
+
+    /// <summary>The configuration means other devices or options than the sessions have.</summary>
+    internal bool NeedsOtherSessions(ServedConfig config) => _artifact?.Fits(config) == false;
 
     /// <summary>
     /// Runs a recorded row, or made-up ones, in every batch size that requests meet: one row, the preferred sizes, the largest. Sizes that have
@@ -136,6 +136,7 @@ public sealed class LoadedVersion : IDisposable
     {
         _scorer?.Dispose();
         _artifact?.Dispose();
+        _left?.Invoke();
     }
 
     private sealed record Batching(string? Stated, Batcher Batcher, bool IsWarm);

@@ -14,6 +14,9 @@ public sealed record VersionLife(ModelVersionId Id, LifeState State, string? Rea
     /// <summary>It failed for a reason that may pass, and is worth another attempt.</summary>
     public bool MayPass { get; init; }
 
+    /// <summary>Memory of GPUs that its sessions take, by number and by estimate; empty: none.</summary>
+    public ImmutableSortedDictionary<int, long> GpuBytes { get; init; } = ImmutableSortedDictionary<int, long>.Empty;
+
     /// <summary>Where its sessions run; empty: none does.</summary>
     public ImmutableArray<SessionPlace> Places { get; init; } = [];
 }

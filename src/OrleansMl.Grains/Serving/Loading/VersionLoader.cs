@@ -13,6 +13,9 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
 
     private readonly DeviceOptions _devices = (serving ?? new ServingOptions()).Devices;
 
+    /// <summary>What was counted of the versions that it has loaded.</summary>
+    internal VersionHistory History { get; } = new(instruments);
+
     /// <summary>Blocks until the version is open: to be called on a thread for loads.</summary>
     /// <param name="manifest">Of the version.</param>
     /// <param name="config">That it is served with: it decides on which devices. A core graph, which scores single rows, is on the CPU.</param>
@@ -31,7 +34,8 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
             scorer = manifest.Pipeline is { } json
                 ? new PipelineScorer(FittedPipeline.FromJson(json), CoreModel.Load(coreBytes ?? Read(manifest.ArtifactSha256), s_core))
                 : new ArtifactScorer(artifact.Sessions);
-            return new LoadedVersion(manifest, artifact, scorer, Postprocessor.Of(manifest), instruments);
+            var (id, postprocessor) = (new ModelVersionId(manifest.Model, manifest.Version), Postprocessor.Of(manifest));
+            return new LoadedVersion(manifest, artifact, scorer, postprocessor, History.Enter(manifest).Runs, () => History.Leave(id));
         }
         catch
         {
@@ -41,9 +45,13 @@ public sealed class VersionLoader(IArtifactStore artifacts, BatchingInstruments?
         }
     }
 
-    private static LoadedVersion LoadEnsemble(VersionManifest manifest) => EnsembleConfig.TryPlan(manifest, out var plan, out var fault)
-        ? new LoadedVersion(manifest, new LoadedEnsemble(manifest, plan, TimeProvider.System))
-        : throw new ModelLoadException("invalid_ensemble", $"The ensemble cannot be run: {fault}.");
+    private LoadedVersion LoadEnsemble(VersionManifest manifest)
+    {
+        if (!EnsembleConfig.TryPlan(manifest, out var plan, out var fault))
+            throw new ModelLoadException("invalid_ensemble", $"The ensemble cannot be run: {fault}.");
+        var id = new ModelVersionId(manifest.Model, manifest.Version);
+        return new LoadedVersion(manifest, new LoadedEnsemble(manifest, plan, TimeProvider.System, History.Enter(manifest).Ensemble), () => History.Leave(id));
+    }
 
     private byte[] Read(string sha256)
     {

@@ -74,12 +74,12 @@ public sealed class PlanView
     /// <summary>The steps after a version's score, for silos that do not have the version itself in memory.</summary>
     internal Postprocessor PostprocessorOf(VersionManifest manifest) => _postprocessors.GetOrAdd(manifest.Version, static (_, of) => Postprocessor.Of(of), manifest);
 
-    /// <summary>What was counted of a version since it was loaded; null: the version is not loaded here.</summary>
+    /// <summary>What was counted of a version since it was first loaded here, in memory or not; null: it never was.</summary>
     public BatchingStatistics? StatisticsOf(VersionManifest manifest)
     {
         // To be looked at is no use.
         if (!TryAcquire(manifest.Version, isRequest: false, out var lease, out _))
-            return null;
+            return _host.PastStatisticsOf(new ModelVersionId(Plan.Model, manifest.Version));
         using (lease)
             return lease.Version.StatisticsFor(ConfigOf(manifest));
     }

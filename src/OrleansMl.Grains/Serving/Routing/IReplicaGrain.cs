@@ -18,8 +18,8 @@ internal interface IReplicaGrain : IGrainWithStringKey
     /// <summary>Scores vectors by a version.</summary>
     Task<OmlResult<ImmutableArray<double>>> ScoreAsync(ReplicaVectors vectors, CancellationToken cancellationToken);
 
-    /// <summary>Loads and warms a version; null, or why it cannot be served there.</summary>
-    Task<string?> LoadAsync(VersionManifest manifest);
+    /// <summary>Loads and warms a version by the configuration that it will be served with.</summary>
+    Task<VersionProof> ProveAsync(VersionManifest manifest, string? configuration);
 
     /// <summary>How the versions of a rollout have answered there, in one of its stages.</summary>
     Task<RolloutAnswers> ReadAnswersAsync(string model, RolloutMark mark);

@@ -1,20 +1,26 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
+using OrleansMl.Rollouts;
 using OrleansMl.Services;
 
 namespace OrleansMl.Serving;
 
 /// <summary>Runs versions in this process: for the requests that came here, and for those that other silos send.</summary>
-internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, ShadowRunner shadows, SequenceTracker sequences, ResponseCache cache, RecordedRequests recorded, EnsembleModels ensembles, InferModel infer)
+internal sealed class LocalReplicas(
+    CatalogCache catalog, PlanCache plans, ShadowRunner shadows, ServedAnswers answers, SequenceTracker sequences, ResponseCache cache, RecordedRequests recorded, EnsembleModels ensembles, InferModel infer)
 {
+    /// <summary>The version failed on the request; not: the request does not fit it.</summary>
+    private const string CannotRun = "cannot_run";
+
     /// <summary>Runs one version, which a silo has chosen this one for.</summary>
     /// <param name="request">What is asked; its version is not looked at.</param>
     /// <param name="version">Number of the version.</param>
-    /// <param name="isShadowed">The caller named no version.</param>
+    /// <param name="isDrawn">The caller named no version: shadows answer it too, and a rollout counts it.</param>
     /// <param name="mayLoad">Wait until it is loaded; else it must be available.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, int version, bool isShadowed, bool mayLoad, CancellationToken cancellationToken)
+    public async Task<OmlResult<InferResult>> InferAsync(InferRequest request, int version, bool isDrawn, bool mayLoad, CancellationToken cancellationToken)
     {
         var id = new ModelVersionId(request.Model, version);
         VersionLease? lease;
@@ -29,11 +35,11 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         }
 
         using (lease)
-            return await RunAsync(request, lease, isShadowed, cancellationToken);
+            return await RunAsync(request, lease, isDrawn, cancellationToken);
     }
 
     /// <summary>Runs the version that a lease holds.</summary>
-    public async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, bool isShadowed, CancellationToken cancellationToken)
+    public async Task<OmlResult<InferResult>> RunAsync(InferRequest request, VersionLease lease, bool isDrawn, CancellationToken cancellationToken)
     {
         var manifest = lease.Version.Manifest;
         var config = lease.View.ConfigOf(manifest);
@@ -42,7 +48,7 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         if (config.Message.SequenceBatching is { } batching)
         {
             return sequences.Enter(request.Model, batching, request.Parameters, request.Inputs, rows, manifest).TryGet(out var turn, out error)
-                ? await RunInSequenceAsync(request, lease, turn, rows, cancellationToken)
+                ? await RunInSequenceAsync(request, lease, turn, rows, isDrawn, cancellationToken)
                 : error;
         }
 
@@ -50,19 +56,19 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         ResponseKey? key = config.ResponseLife is not null && ensembles.StampOf(manifest) is { } stamp ? ResponseKey.Of(manifest, inputs, request.Outputs, stamp) : null;
         if (key is { } known && cache.Find(known, manifest.Model, manifest.Version) is { } kept)
             return new InferResult(request.Model, manifest.Version, kept) { Config = config };
-        var run = await RunAsync(request, lease, config, inputs, rows, request.Outputs, cancellationToken);
+        var run = await RunAsync(request, lease, config, inputs, rows, request.Outputs, isDrawn, cancellationToken);
         if (!run.TryGet(out var outputs, out error))
             return error;
         if (key is { } asked)
             cache.Keep(asked, outputs, config.ResponseLife!.Value);
         recorded.Take(manifest.Model, inputs);
-        if (isShadowed)
+        if (isDrawn)
             Shadow(request, inputs, outputs);
         return new InferResult(request.Model, manifest.Version, outputs) { Config = config };
     }
 
     /// <summary>A request of a sequence, on the version that the sequence was begun on, after those before it.</summary>
-    private async Task<OmlResult<InferResult>> RunInSequenceAsync(InferRequest request, VersionLease lease, SequenceTurn turn, int rows, CancellationToken cancellationToken)
+    private async Task<OmlResult<InferResult>> RunInSequenceAsync(InferRequest request, VersionLease lease, SequenceTurn turn, int rows, bool isDrawn, CancellationToken cancellationToken)
     {
         VersionLease? other = null;
         var version = turn.Sequence.Version;
@@ -83,7 +89,7 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
                 if (!SequenceState.Add(config, turn, rows).TryGet(out var inputs, out var error))
                     return error;
                 var names = SequenceState.Outputs(config, manifest, request.Outputs, out var returned);
-                if (!(await RunAsync(request, on, config, inputs, rows, names, cancellationToken)).TryGet(out var outputs, out error))
+                if (!(await RunAsync(request, on, config, inputs, rows, names, isDrawn, cancellationToken)).TryGet(out var outputs, out error))
                     return error;
                 SequenceState.Keep(config, turn.Sequence, outputs);
                 return new InferResult(request.Model, version, outputs[..returned]) { Config = config };
@@ -93,6 +99,22 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
                 turn.Sequence.Leave();
             }
         }
+    }
+
+    /// <summary>Runs it, and counts the answer for a rollout: its queue, which is the version's own doing, included.</summary>
+    private async ValueTask<OmlResult<Tensor[]>> RunAsync(
+        InferRequest request, VersionLease lease, ServedConfig config, IReadOnlyList<Tensor> inputs, int rows, IReadOnlyList<string> names, bool isDrawn, CancellationToken cancellationToken)
+    {
+        var plan = lease.View.Plan;
+        if (!isDrawn || plan.Rollout is null)
+            return await RunAsync(request, lease, config, inputs, rows, names, cancellationToken);
+        var (version, started) = (lease.Version.Manifest.Version, Stopwatch.GetTimestamp());
+        var answer = await RunAsync(request, lease, config, inputs, rows, names, cancellationToken);
+        if (answer.Error is not { } error)
+            answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
+        else if (error.Code == CannotRun)
+            answers.Failed(plan, version);
+        return answer;
     }
 
     private async ValueTask<OmlResult<Tensor[]>> RunAsync(
@@ -118,7 +140,7 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         }
         catch (InferenceRunException exception)
         {
-            return OmlError.Invalid(exception.Message, "cannot_run");
+            return OmlError.Invalid(exception.Message, CannotRun);
         }
     }
 

@@ -43,9 +43,9 @@ internal sealed class ReplicaGrain(ILocalSiloDetails silo, ReplicaHost host, Loc
         ? ReplicaErrors.IsNotHere(vectors.Version)
         : await Task.Run(() => local.ScoreAsync(vectors, cancellationToken), cancellationToken);
 
-    public async Task<string?> LoadAsync(VersionManifest manifest) => IsStray()
-        ? $"silo {this.GetPrimaryKeyString()} is gone"
-        : await host.LoadAsync(manifest);
+    public async Task<VersionProof> ProveAsync(VersionManifest manifest, string? configuration) => IsStray()
+        ? new VersionProof($"silo {this.GetPrimaryKeyString()} is gone", null)
+        : await host.ProveAsync(manifest, configuration);
 
     public Task<RolloutAnswers> ReadAnswersAsync(string model, RolloutMark mark) => Task.FromResult(IsStray() ? RolloutAnswers.None : answers.Read(model, mark));
 

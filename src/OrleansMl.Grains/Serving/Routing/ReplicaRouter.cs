@@ -107,28 +107,33 @@ internal sealed class ReplicaRouter(ReplicaHost host, ReplicaDirectory directory
         return last is null or { Code: ReplicaErrors.NotHere } ? ReplicaErrors.NoReplica(id) : last;
     }
 
-    /// <summary>Loads and warms a version where it may be served: here, else on another silo. Null, or why it cannot be served.</summary>
-    public async Task<string?> ProveAsync(VersionManifest manifest)
+    /// <summary>
+    /// Loads and warms a version where it may be served, by the configuration that it will be served with: here, else on another
+    /// silo. One that has the devices proves more than one that falls back from them.
+    /// </summary>
+    public async Task<VersionProof> ProveAsync(VersionManifest manifest, string? configuration)
     {
-        var why = options.Serves ? await host.LoadAsync(manifest) : null;
-        if (options.Serves && why is null)
-            return null;
+        var best = options.Serves ? await host.ProveAsync(manifest, configuration) : null;
+        if (best is { IsWhole: true })
+            return best;
         foreach (var silo in (options.Serves ? directory.Servers : await directory.WaitForServersAsync(CancellationToken.None)).Take(MaxTries))
         {
             try
             {
-                if (await directory.Grain(silo).LoadAsync(manifest) is not { } reason)
-                    return null;
-                why ??= reason;
+                var proof = await directory.Grain(silo).ProveAsync(manifest, configuration);
+                if (proof.IsWhole)
+                    return proof;
+                if (best is null || (best.Refusal is not null && proof.Refusal is null))
+                    best = proof;
             }
             catch (Exception exception) when (Unavailability.Explain(exception) is { } unavailable)
             {
                 directory.Suspect(silo);
-                why ??= unavailable.Detail;
+                best ??= new VersionProof(unavailable.Detail, null);
             }
         }
 
-        return why ?? "no silo that serves is up (Serving:Serves)";
+        return best ?? new VersionProof("no silo that serves is up (Serving:Serves)", null);
     }
 
     private List<Candidate> CandidatesOf(ModelVersionId id, bool withLocal)
