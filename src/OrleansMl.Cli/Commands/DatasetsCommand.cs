@@ -52,8 +52,8 @@ internal sealed class DatasetsCommand(Terminal terminal)
 
     private static string[] RowOf(JsonElement dataset) =>
     [
-        AlarmsCommand.Text(dataset, "id"), AlarmsCommand.Text(dataset, "kind"), AlarmsCommand.Text(dataset, "model"), AlarmsCommand.Text(dataset, "name"),
-        AlarmsCommand.Text(dataset, "rows"), AlarmsCommand.Text(dataset, "bytes"), AlarmsCommand.Text(dataset, "created"),
+        Cells.Text(dataset, "id"), Cells.Text(dataset, "kind"), Cells.Text(dataset, "model"), Cells.Text(dataset, "name"),
+        Cells.Text(dataset, "rows"), Cells.Text(dataset, "bytes"), Cells.Text(dataset, "created"),
         string.Join(' ', dataset.GetProperty("versions").EnumerateArray().Select(version => $"{version.GetProperty("model")}/{version.GetProperty("version")}")) is { Length: > 0 } versions ? versions : "-",
     ];
 }
