@@ -30,7 +30,7 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
             return error;
         }
 
-        if (trainer.WhyNot(target.Type == TargetType.Binary ? 2 : 0) is { } unfit)
+        if (trainer.WhyNot(target.ClassCount()) is { } unfit)
             return unfit;
         var revision = current.Snapshot.Applications.First(a => a.Name == model.Application).Revision;
         if (spec.Window is null && model.Definition.Retrain?.Window is { } last)

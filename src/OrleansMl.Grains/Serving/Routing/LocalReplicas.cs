@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Services;
@@ -133,7 +134,11 @@ internal sealed class LocalReplicas(CatalogCache catalog, PlanCache plans, Shado
         {
             try
             {
-                return vectors.Vectors.Select(v => lease.Version.Score(model, v)).ToImmutableArray();
+                var width = model.AnswerWidth;
+                var scores = new double[vectors.Vectors.Length * width];
+                for (var i = 0; i < vectors.Vectors.Length; i++)
+                    lease.Version.Score(model, vectors.Vectors[i], scores.AsSpan(i * width, width));
+                return ImmutableCollectionsMarshal.AsImmutableArray(scores);
             }
             catch (ScoringException exception)
             {

@@ -1,0 +1,63 @@
+using System.Globalization;
+using OrleansMl.Grains.Tests.Jobs;
+
+namespace OrleansMl.Grains.Tests.Classes;
+
+/// <summary>Handwritten digits (optdigits, UCI) through the whole loop: ten classes learned online, then by boosted trees.</summary>
+[Collection(LoopCollection.Name)]
+public sealed class DigitsTests(LoopFixture loop)
+{
+    private const int Rows = 1400;
+    private const int BootstrapRows = 300;
+
+    /// <summary>A pixel is inked from 0 to 16.</summary>
+    private static readonly string[] s_pixels = [.. Enumerable.Range(0, 64).Select(place => $"x{place}")];
+
+    [SkippableFact]
+    public async Task Digits_are_learned_online_and_boosted_trees_on_the_log_take_the_champions_place()
+    {
+        var toy = new ClassToy(loop, s_pixels, [.. Enumerable.Range(0, 10).Select(digit => digit.ToString(CultureInfo.InvariantCulture))]);
+        await toy.ApplyAsync(toy.Yaml(
+            learner: "{type: softmax, params: {learningRate: 0.1}, bootstrap: {outcomes: 300, epochs: 2}}",
+            blocks: """
+                pipeline: [{min_max_scale: {columns: all}}]
+                trainer: {type: gradient_boosted_trees, params: {iterations: 60, learningRate: 0.2, maxLeaves: 8}}
+                retrain: {minRows: 500}
+            """));
+        var digits = DigitNetwork.Lines("train", _ => true).Take(Rows).Select(line => line.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        await toy.TeachAsync(digits.Take(BootstrapRows).Select(Row));
+        await toy.CatchUpAsync();
+        var answers = await toy.TeachAsync(digits.Skip(BootstrapRows).Select(Row));
+
+        var right = answers.Zip(digits.Skip(BootstrapRows)).Average(pair => pair.First.Label == Row(pair.Second).Truth ? 1.0 : 0.0);
+        Assert.True(right > 0.86, $"accuracy as served {right}");
+        Assert.All(answers, answer => Assert.Equal(10, answer.Values.Length));
+
+        // The learner's own figures: each digit was predicted before it was learned.
+        var losses = (await toy.LearnerAsync()).Losses;
+        double Figure(string predictor, string metric) => losses.Single(loss => loss.Predictor == predictor && loss.Metric == metric).Cumulative;
+        Assert.True(Figure("learner", "accuracy") > 0.89, $"prequential accuracy {Figure("learner", "accuracy")}");
+        Assert.Equal(right, Figure("served", "accuracy"), 1e-9);
+        Assert.True(Figure("prior", "log_loss") > 2 * Figure("learner", "log_loss"));
+
+        var before = await toy.ChampionAsync();
+        var result = await toy.RunAsync(new JobSpec { Kind = "retrain", Model = toy.Name });
+        Assert.Equal("promoted", result.GetProperty("decision").GetString());
+        Assert.NotEqual(before, await toy.ChampionAsync());
+        await toy.CatchUpAsync();
+
+        // Digits that nobody has seen.
+        var test = DigitNetwork.Lines("test", _ => true).Take(300).Select(line => line.Split(',').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray()).ToList();
+        var correct = 0;
+        foreach (var digit in test)
+        {
+            var answer = await toy.PredictAsync(digit[..64]);
+            Assert.Equal(await toy.ChampionAsync(), answer.Version);
+            correct += answer.Label == Row(digit).Truth ? 1 : 0;
+        }
+
+        Assert.True(correct > 0.9 * test.Count, $"{correct} of {test.Count} digits");
+    }
+
+    private static (double[] Values, string Truth) Row(double[] digit) => (digit[..64], digit[64].ToString(CultureInfo.InvariantCulture));
+}
