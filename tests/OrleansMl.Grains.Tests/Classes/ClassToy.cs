@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using OrleansMl.Datasets;
 using OrleansMl.Jobs;
 using OrleansMl.Services;
 using OrleansMl.Wire;
@@ -86,10 +88,18 @@ internal sealed class ClassToy(LoopFixture loop, string[] inputs, string[] class
         var jobs = loop.Get<IJobService>();
         var made = await jobs.CreateAsync(spec, default);
         Assert.True(made.IsSuccess, made.Error?.Detail);
-        await Eventually.IsAsync(async () => (await jobs.GetAsync(made.Value.Id, default)).Value is { IsFinal: true } ? null : "it has not ended", TimeSpan.FromSeconds(120));
+        await Eventually.IsAsync(async () => (await jobs.GetAsync(made.Value.Id, default)).Value is { IsFinal: true } ? null : "it has not ended", TimeSpan.FromSeconds(300));
         var job = (await jobs.GetAsync(made.Value.Id, default)).Value;
         Assert.True(job.State == JobState.Succeeded, job.Error?.Detail);
         return JsonDocument.Parse(job.Result!).RootElement;
+    }
+
+    /// <summary>Rows as a data set; its id.</summary>
+    public async Task<string> UploadAsync(string csv)
+    {
+        var job = await loop.Get<IDatasetService>().UploadAsync(new DatasetUpload(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "csv", "rows.csv", "test"), default);
+        Assert.True(job.IsSuccess, job.Error?.Detail);
+        return JsonDocument.Parse(job.Value.Result!).RootElement.GetProperty("dataset").GetString()!;
     }
 
     public async Task<LearnerStatus> LearnerAsync() => (await loop.Control.GetLearnerAsync(Name, default)).Value;
