@@ -24,6 +24,10 @@ public interface ITrainerGrain : IGrainWithStringKey
     [ReadOnly, AlwaysInterleave, Alias("GetPrior")]
     Task<double?> GetPriorAsync();
 
+    /// <summary>Of more than two classes: a probability for each by how often it came; empty before the first label, and of other targets.</summary>
+    [ReadOnly, AlwaysInterleave, Alias("GetClassPrior")]
+    Task<ImmutableArray<double>> GetClassPriorAsync();
+
     [AlwaysInterleave, Alias("Get")]
     Task<OmlResult<LearnerStatus>> GetAsync();
 

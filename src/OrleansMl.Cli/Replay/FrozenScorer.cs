@@ -72,17 +72,30 @@ internal sealed class FrozenScorer(ReplayPlan plan, ApiConnection connection)
             var outputs = document.RootElement.GetProperty("outputs").EnumerateArray().ToDictionary(output => output.GetProperty("name").GetString()!, Flatten);
             if (plan.Target.IsRegression ? !outputs.TryGetValue("variable", out var values) : !outputs.TryGetValue("probabilities", out values))
                 return $"version 1 has the outputs {string.Join(", ", outputs.Keys)}; '{(plan.Target.IsRegression ? "variable" : "probabilities")}' is needed";
-            var width = plan.Target.IsRegression ? 1 : 2;
+            var width = plan.Target.IsRegression ? 1 : plan.Target.Classes.Count;
             if (values.Count != width * batch.Length)
                 return $"version 1 answered {values.Count} numbers for {batch.Length} rows, {width * batch.Length} are needed";
             for (var row = 0; row < batch.Length; row++)
-                batch[row].Frozen = plan.Target.IsRegression ? values[row] : plan.Target.ClassAt(values[(2 * row) + 1]);
+                batch[row].Frozen = width switch
+                {
+                    1 => values[row],
+                    2 => plan.Target.ClassAt(values[(2 * row) + 1]),
+                    _ => MostProbable(values, row * width, width),
+                };
             return null;
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return $"the answer of version 1 cannot be read: {fault.Message}";
         }
+    }
+
+    private static int MostProbable(List<double> values, int start, int count)
+    {
+        var best = 0;
+        for (var i = 1; i < count; i++)
+            best = values[start + i] > values[start + best] ? i : best;
+        return best;
     }
 
     private static List<double> Flatten(JsonElement output)

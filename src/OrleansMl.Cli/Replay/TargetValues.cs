@@ -7,7 +7,7 @@ using OrleansMl.Declaration;
 namespace OrleansMl.Cli.Replay;
 
 /// <summary>
-/// Truths, labels and scores of a target as one kind of number: for a binary target the index of the class (0 negative,
+/// Truths, labels and scores of a target as one kind of number: for a target of classes the index of the class (of two: 0 negative,
 /// 1 positive), for a regression target the value. NaN stands for none.
 /// </summary>
 internal sealed class TargetValues
@@ -19,10 +19,11 @@ internal sealed class TargetValues
     {
         var target = model.Target ?? throw new ArgumentException($"Model '{model.Name}' declares no target.", nameof(model));
         IsRegression = target.Type == TargetType.Regression;
-        Classes = target.Classes.Length == 2 ? [.. target.Classes] : ["0", "1"];
+        Classes = target.Classes.Length >= 2 ? [.. target.Classes] : ["0", "1"];
         if (IsRegression)
             return;
-        (_classOfLabel[Classes[0]], _classOfLabel[Classes[1]]) = (0, 1);
+        foreach (var (index, name) in Classes.Index())
+            _classOfLabel[name] = index;
         foreach (var step in model.Postprocess)
         {
             if (step.Threshold is { } threshold)
@@ -44,7 +45,7 @@ internal sealed class TargetValues
 
     public bool IsRegression { get; }
 
-    /// <summary>Names of the negative and the positive class.</summary>
+    /// <summary>Names of the classes, of two the negative and the positive one.</summary>
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary>The truth in a cell; NaN when it is empty.</summary>
@@ -69,8 +70,9 @@ internal sealed class TargetValues
 
         return cell switch
         {
-            "0" => 0,
-            "1" => 1,
+            "0" when Classes.Count == 2 => 0,
+            "1" when Classes.Count == 2 => 1,
+            _ when Classes.Count > 2 => throw CommandException.Invalid($"{row.File}:{row.Line}: the outcome is '{cell}', one of {string.Join(", ", Classes.Take(20))}{(Classes.Count > 20 ? $" and {Classes.Count - 20} more" : "")} is needed."),
             _ => throw CommandException.Invalid($"{row.File}:{row.Line}: the outcome is '{cell}', one of {string.Join(", ", Classes)} (or 0, 1) is needed."),
         };
     }
@@ -78,7 +80,7 @@ internal sealed class TargetValues
     /// <summary>Writes a truth as the server takes it: the class's name, or 0 and 1 for unnamed classes, or the number.</summary>
     public void WriteTruth(Utf8JsonWriter json, JsonEncodedText name, double truth)
     {
-        if (IsRegression || Classes[0] == "0")
+        if (IsRegression || (Classes.Count == 2 && Classes[0] == "0"))
             json.WriteNumber(name, truth);
         else
             json.WriteString(name, Classes[(int)truth]);
@@ -91,7 +93,7 @@ internal sealed class TargetValues
             return score ?? double.NaN;
         if (label is not null)
             return _classOfLabel.TryGetValue(label, out var index) ? index : double.NaN;
-        return score is { } probability ? ClassAt(probability) : double.NaN;
+        return score is { } probability && Classes.Count == 2 ? ClassAt(probability) : double.NaN;
     }
 
     /// <summary>The class that the declared threshold, else 0.5, makes of a probability of the positive class.</summary>

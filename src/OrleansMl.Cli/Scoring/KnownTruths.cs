@@ -1,3 +1,5 @@
+using OrleansMl.Learning;
+
 namespace OrleansMl.Cli.Scoring;
 
 /// <summary>
@@ -7,12 +9,12 @@ namespace OrleansMl.Cli.Scoring;
 internal sealed class KnownTruths(bool regression)
 {
     private readonly Dictionary<string, double> _last = new(StringComparer.Ordinal);
+    private readonly MajorityBaseline _majority = new();
     private long _count;
-    private long _positives;
     private double _mean;
 
-    /// <summary>The majority class (the negative one at a tie and before any truth), or the mean (0 before any truth).</summary>
-    public double Prior => regression ? _mean : 2 * _positives > _count ? 1 : 0;
+    /// <summary>The majority class (the first one at a tie and before any truth), or the mean (0 before any truth).</summary>
+    public double Prior => regression ? _mean : _majority.Predict();
 
     /// <summary>The last truth of the entity; the prior when none is known.</summary>
     public double NoChange(string entity) => _last.TryGetValue(entity, out var truth) ? truth : Prior;
@@ -22,8 +24,7 @@ internal sealed class KnownTruths(bool regression)
     {
         _last[entity] = truth;
         _count++;
-        if (truth == 1)
-            _positives++;
+        _majority.Learn(truth);
         _mean += (truth - _mean) / _count;
     }
 }

@@ -16,7 +16,7 @@ internal static class LineageRule
         Compare(ends, "learner type", before.Learner!.Type, after.Learner!.Type);
         Compare(ends, "learner's network", before.Learner.Of, after.Learner.Of);
         Compare(ends, "learner's version of the network", before.Learner.OfVersion, after.Learner.OfVersion);
-        Parameters(ends, before.Learner, after.Learner, after.Target?.Type == TargetType.Regression ? 0 : 2);
+        Parameters(ends, before.Learner, after.Learner, after.Target?.ClassCount() ?? 2);
         Compare(ends, "entity", before.Entity, after.Entity);
         Compare(ends, "candidates", before.Candidates, after.Candidates);
         Compare(ends, "target", before.Target?.Name, after.Target?.Name);
@@ -80,7 +80,7 @@ internal static class LineageRule
     }
 
     private static string? Classes(ModelDefinition model) =>
-        model.Target is { Type: TargetType.Binary } target ? $"[{string.Join(", ", target.Classes.IsEmpty ? ["0", "1"] : target.Classes)}]" : null;
+        model.Target is { Type: not TargetType.Regression } target ? $"[{string.Join(", ", TargetReader.LabelsOf(target))}]" : null;
 
     private static void Compare(ImmutableArray<string>.Builder ends, string what, string? before, string? after)
     {

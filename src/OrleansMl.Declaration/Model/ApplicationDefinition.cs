@@ -258,6 +258,9 @@ public enum TargetType
 {
     Binary,
     Regression,
+
+    /// <summary>More than two classes.</summary>
+    Multiclass,
 }
 
 /// <summary>What is predicted, and how the truth comes back.</summary>
@@ -267,13 +270,13 @@ public sealed record TargetDefinition
 
     public required TargetType Type { get; init; }
 
-    /// <summary>For binary: names of [negative, positive]; empty: "0", "1".</summary>
+    /// <summary>For binary: names of [negative, positive]; empty: "0", "1". For multiclass: all names, 3 to 1,000; a label is a place among them.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
     /// <summary>How long after the prediction the truth is awaited.</summary>
     public required TimeSpan Window { get; init; }
 
-    /// <summary>Label when none comes (0/1 or a number); null: none, the prediction closes without.</summary>
+    /// <summary>Label when none comes (place of a class, or a number); null: none, the prediction closes without.</summary>
     public double? Default { get; init; }
 
     /// <summary>What happens to truths about nothing predicted: learned or only counted.</summary>

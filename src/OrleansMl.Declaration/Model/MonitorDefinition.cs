@@ -6,13 +6,13 @@ namespace OrleansMl.Declaration;
 /// <summary>What a monitor watches.</summary>
 public enum MonitoredSeries
 {
-    /// <summary>Log loss of a binary target, squared error of a regression, of the score as served.</summary>
+    /// <summary>Log loss of classes, squared error of a regression, of the answer as served.</summary>
     Loss,
 
-    /// <summary>Binary: 1 where the score's side of 0.5 was wrong, else 0. Regression: the absolute error.</summary>
+    /// <summary>Binary: 1 where the score's side of 0.5 was wrong, else 0. Multiclass: 1 where the most probable class was wrong. Regression: the absolute error.</summary>
     Error,
 
-    /// <summary>The model's own score, before post-processing.</summary>
+    /// <summary>The model's own score, before post-processing; of several classes the probability of the most probable one.</summary>
     Score,
 
     /// <summary>The truth.</summary>
@@ -23,6 +23,9 @@ public enum MonitoredSeries
 
     /// <summary>1 where a column had no value of its own, else 0.</summary>
     MissingRate,
+
+    /// <summary>Of a multiclass target: the most probable class, by name.</summary>
+    Class,
 }
 
 /// <summary>One monitor of a model: either a detector of a stream, or a statistic that compares chunks with a reference.</summary>

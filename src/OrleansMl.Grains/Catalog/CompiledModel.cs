@@ -40,6 +40,9 @@ public sealed class CompiledModel
 
     public TargetDefinition? Target => Definition.Target;
 
+    /// <summary>Numbers of one answer: one, or a probability for each of more than two classes.</summary>
+    public int AnswerWidth => Target?.AnswerWidth() ?? 1;
+
     public static CompiledModel Compile(AppliedApplication applied, ApplicationDefinition application, ModelDefinition model, int lineage)
     {
         // Combined names that are no columns are read beside the vector and never learned from.

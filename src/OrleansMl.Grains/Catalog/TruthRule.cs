@@ -5,8 +5,8 @@ namespace OrleansMl.Catalog;
 /// <summary>An event type that is the truth of a target: <c>from: {event, subject, value}</c>.</summary>
 /// <param name="Target">Name of the target.</param>
 /// <param name="SubjectField">Field of the event that names the candidate; null: none.</param>
-/// <param name="Value">What such an event says of the target, as a label.</param>
-public sealed record TruthRule(string Target, string? SubjectField, double Value)
+/// <param name="Value">What such an event says of the target, in the target's terms.</param>
+public sealed record TruthRule(string Target, string? SubjectField, Scalar Value)
 {
     /// <summary>The truth that an event is; null: it names no candidate where one is asked for.</summary>
     /// <param name="id">Id of the event.</param>
@@ -17,11 +17,11 @@ public sealed record TruthRule(string Target, string? SubjectField, double Value
     {
         if (SubjectField is not null && subject is not { IsMissing: false })
             return null;
-        return new OutcomeRecord($"{Target}@{id}", null, Target, SubjectField is null ? null : subject!.Value.AsText(), time, Scalar.Of(Value), $"event:{type}", 0);
+        return new OutcomeRecord($"{Target}@{id}", null, Target, SubjectField is null ? null : subject!.Value.AsText(), time, Value, $"event:{type}", 0);
     }
 
     internal static IEnumerable<TruthRule> Of(ApplicationDefinition application, EventDefinition definition) => application.Models
         .Where(m => m.Entity == definition.Entity && m.Target?.FromEvent == definition.Name)
-        .Select(m => new TruthRule(m.Target!.Name, m.Target.FromSubject, m.Target.FromValue))
+        .Select(m => new TruthRule(m.Target!.Name, m.Target.FromSubject, m.Target.Type == TargetType.Multiclass ? m.Target.FromLabel(m.Target.FromValue) : Scalar.Of(m.Target.FromValue)))
         .Distinct();
 }

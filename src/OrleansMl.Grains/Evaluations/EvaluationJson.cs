@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -26,6 +27,8 @@ public static class EvaluationJson
             foreach (var figure in report.Figures)
                 WriteFigure(writer, figure);
             writer.WriteEndArray();
+            if (!report.Confusions.IsEmpty)
+                WriteConfusions(writer, report.Confusions);
             if (report.Policy is { } policy)
                 WritePolicy(writer, policy);
             writer.WriteWarnings(report.Warnings);
@@ -61,6 +64,31 @@ public static class EvaluationJson
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteConfusions(Utf8JsonWriter writer, ImmutableArray<EvaluationConfusion> confusions)
+    {
+        writer.WriteStartArray("confusion");
+        foreach (var confusion in confusions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("version", confusion.Version.ToString(CultureInfo.InvariantCulture));
+            writer.WriteStartArray("cells");
+            foreach (var cell in confusion.Cells)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("actual", cell.Actual);
+                writer.WriteString("predicted", cell.Predicted);
+                writer.WriteNumber("n", cell.Count);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteNumber("others", confusion.Others);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WritePolicy(Utf8JsonWriter writer, OffPolicyRun policy)

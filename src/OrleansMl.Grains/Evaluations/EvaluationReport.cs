@@ -19,6 +19,9 @@ internal sealed record EvaluationReport
 
     public required ImmutableArray<EvaluationFigure> Figures { get; init; }
 
+    /// <summary>Of more than two classes; else empty.</summary>
+    public ImmutableArray<EvaluationConfusion> Confusions { get; init; } = [];
+
     /// <summary>Null: none was judged.</summary>
     public OffPolicyRun? Policy { get; init; }
 

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using OrleansMl.Catalog;
+using OrleansMl.Declaration;
 using OrleansMl.Jobs;
+using OrleansMl.Learning;
+using OrleansMl.Predictions;
 
 namespace OrleansMl.Evaluations;
 
@@ -17,7 +20,7 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
     private readonly RankedAnswers? _ranked = model.Definition.Candidates is not null && metrics.Any(m => m.IsRanked) ? new RankedAnswers(Capacity, seed) : null;
     private readonly int[] _slices = [.. parameters.Slices.Select(slice => model.Schema.IndexOf(slice.Column))];
     private readonly Calibrations _calibrations = new(scorer, model.Name);
-    private readonly BaselineTimeline _baselines = new(model.Target!.Type == Declaration.TargetType.Binary);
+    private readonly BaselineTimeline _baselines = new(model.Target!.ClassCount());
 
     /// <param name="source">The rows.</param>
     /// <param name="rescore">The versions score them; else as they were answered, by these versions (none: by any).</param>
@@ -43,12 +46,18 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
                 }
 
                 var place = i;
-                if (rescore)
+                if (rescore && model.AnswerWidth > 1)
+                    _rows.Add(new EvaluatedRow(0, [], row.Label, baselines, SlicesOf(row)) { Answers = [.. anew.Select(version => ClassAnswer.Of(version.AsSpan(place * model.AnswerWidth, model.AnswerWidth), row.Label))] });
+                else if (rescore)
                     _rows.Add(new EvaluatedRow(0, [.. anew.Select(version => version[place])], row.Label, baselines, SlicesOf(row)));
                 else if (row.Record is { Version: 0 } or { Score: null })
                     byPrior++;
-                else if (versions.IsEmpty || versions.Contains(row.Record!.Version))
+                else if (!versions.IsEmpty && !versions.Contains(row.Record!.Version))
+                    continue;
+                else if (model.AnswerWidth == 1)
                     _rows.Add(new EvaluatedRow(row.Record!.Version, [await _calibrations.ApplyAsync(row.Record.Version, row.Record.Score.Value, context.Cancellation)], row.Label, baselines, SlicesOf(row)));
+                else if (ProbabilityCodec.Judge(row.Record!.Decision.Span, row.Label) is { } answer)
+                    _rows.Add(new EvaluatedRow(row.Record.Version, [], row.Label, baselines, SlicesOf(row)) { Answers = [answer] });
             }
 
             context.Report("read", source.Fraction * 0.5, ImmutableSortedDictionary<string, double>.Empty.Add("rows", _rows.Seen));
@@ -68,6 +77,7 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
             ByPrior = byPrior,
             Skipped = source.Skipped.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Figures = [.. figures],
+            Confusions = [.. table.Confusions(_rows.Items, rescore ? versions : [])],
             Policy = policy,
             Warnings = [.. source.Warnings, .. Warnings(policy)],
         };
@@ -83,7 +93,7 @@ internal sealed class EvaluationRun(CompiledModel model, EvaluationParams parame
         {
             if (!(await scorer.ScoreAsync(model, versions[i], vectors, cancellationToken)).TryGet(out var scores, out var error))
                 return error;
-            for (var row = 0; row < scores.Length; row++)
+            for (var row = 0; model.AnswerWidth == 1 && row < scores.Length; row++)
                 scores[row] = await _calibrations.ApplyAsync(versions[i], scores[row], cancellationToken);
             all[i] = scores;
         }

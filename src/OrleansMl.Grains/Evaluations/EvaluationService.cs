@@ -23,13 +23,18 @@ internal sealed class EvaluationService(CatalogCache catalog, IControlService co
         var learner = compiled.Definition.Learner is null ? null : (await control.GetLearnerAsync(model, cancellationToken)).TryGet(out var status, out _) ? status : null;
 
         var records = await NewestAsync(compiled, last, cancellationToken);
-        var baselines = new BaselineTimeline(target.Type == TargetType.Binary);
+        var baselines = new BaselineTimeline(target.ClassCount());
         var calibrations = new Calibrations(scorer, model);
         var rows = new List<EvaluatedRow>();
         foreach (var record in records.Where(r => r.Label is not null))
         {
             var said = baselines.Next(record.Created, record.LabelledAt ?? record.Created, record.Label!.Value);
-            if (record is { Version: > 0, Score: { } score })
+            if (compiled.AnswerWidth > 1)
+            {
+                if (record.Version > 0 && ProbabilityCodec.Judge(record.Decision.Span, record.Label.Value) is { } answer)
+                    rows.Add(new EvaluatedRow(record.Version, [], record.Label.Value, said, []) { Answers = [answer] });
+            }
+            else if (record is { Version: > 0, Score: { } score })
                 rows.Add(new EvaluatedRow(record.Version, [await calibrations.ApplyAsync(record.Version, score, cancellationToken)], record.Label.Value, said, []));
         }
 
@@ -49,7 +54,7 @@ internal sealed class EvaluationService(CatalogCache catalog, IControlService co
         while (records.Count < last)
         {
             var page = await predictions.ListAsync(filter, cancellationToken);
-            records.AddRange(page.Where(r => r.Lineage == model.Lineage).Take(last - records.Count).Select(r => r with { Vector = default, Response = default, Decision = default }));
+            records.AddRange(page.Where(r => r.Lineage == model.Lineage).Take(last - records.Count).Select(r => r with { Vector = default, Response = default, Decision = model.AnswerWidth > 1 ? r.Decision : default }));
             if (page.Count < filter.Limit)
                 break;
             filter = filter with { After = page[^1].PredictionId };

@@ -45,11 +45,12 @@ internal sealed class LiveCopy(FittedPipeline pipeline, ILearner learner, LivePo
     /// <summary>Scores vectors, all by one revision.</summary>
     /// <param name="model">The model as declared.</param>
     /// <param name="vectors">In the model's column order.</param>
-    /// <param name="scores">[N], written: the probability of the positive class, or the value.</param>
+    /// <param name="scores">[N, <see cref="CompiledModel.AnswerWidth"/>], written.</param>
     /// <returns>The revision.</returns>
     /// <exception cref="ScoringException">The model has lost a column that the learner has.</exception>
     public long Score(CompiledModel model, IReadOnlyList<IReadOnlyList<Scalar>> vectors, Span<double> scores)
     {
+        var width = model.AnswerWidth;
         var (d, k, n) = (pipeline.DenseCount, pipeline.HashedCount, vectors.Count);
         var numbers = ArrayPool<double>.Shared.Rent(n * (d + k));
         var places = ArrayPool<int>.Shared.Rent(n * k);
@@ -61,7 +62,7 @@ internal sealed class LiveCopy(FittedPipeline pipeline, ILearner learner, LivePo
             try
             {
                 for (var i = 0; i < n; i++)
-                    scores[i] = learner.PredictOne(new FeatureSpan(numbers.AsSpan(i * (d + k), d), places.AsSpan(i * k, k), numbers.AsSpan((i * (d + k)) + d, k)));
+                    learner.Answer(new FeatureSpan(numbers.AsSpan(i * (d + k), d), places.AsSpan(i * k, k), numbers.AsSpan((i * (d + k)) + d, k)), scores.Slice(i * width, width));
                 return Position.Revision;
             }
             finally

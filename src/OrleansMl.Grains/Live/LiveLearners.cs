@@ -29,7 +29,7 @@ internal sealed class LiveLearners(IGrainFactory grains, CatalogCache catalog, L
             return null;
         try
         {
-            var values = new double[vectors.Count];
+            var values = new double[vectors.Count * model.AnswerWidth];
             return new LiveAnswer(version, view.Copy.Score(model, vectors, values), values);
         }
         catch (Exception exception) when (exception is ScoringException or PipelineException or ArgumentException)

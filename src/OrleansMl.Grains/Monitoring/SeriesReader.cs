@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
+using OrleansMl.Predictions;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Monitoring;
@@ -10,20 +11,25 @@ namespace OrleansMl.Monitoring;
 internal sealed class SeriesReader
 {
     private readonly MonitorDefinition _monitor;
-    private readonly bool _isBinary;
+    private readonly TargetDefinition? _target;
     private readonly int[] _places;
 
     public SeriesReader(MonitorDefinition monitor, CompiledModel model)
     {
         _monitor = monitor;
-        _isBinary = model.Target is { Type: TargetType.Binary };
+        _target = model.Target;
         Names = monitor.OfColumns ? monitor.Columns : [MonitorWords.Of(monitor.On)];
         _places = [.. Names.Select((_, i) => i)];
-        IsText = [.. Names.Select(name => monitor.On == MonitoredSeries.Features && model.Definition.Columns.Any(c => c.Name == name && c.IsCategorical))];
+        IsText = [.. Names.Select(name => IsClassName || (monitor.On == MonitoredSeries.Features && model.Definition.Columns.Any(c => c.Name == name && c.IsCategorical)))];
     }
 
     /// <summary>The columns, or the word of what is watched.</summary>
     public ImmutableArray<string> Names { get; }
+
+    private bool IsMulticlass => _target is { Type: TargetType.Multiclass };
+
+    /// <summary>The series is the name of a class.</summary>
+    private bool IsClassName => IsMulticlass && _monitor.On is (MonitoredSeries.Class or MonitoredSeries.Label);
 
     /// <summary>Series of texts, which come as codes.</summary>
     public ImmutableArray<bool> IsText { get; }
@@ -35,7 +41,7 @@ internal sealed class SeriesReader
     public bool TryRead(MonitorRow row, CategoryCodes?[] codes, double[] values)
     {
         if (!_monitor.OfColumns)
-            return double.IsFinite(values[0] = Of(row.Prediction));
+            return double.IsFinite(values[0] = IsClassName ? NameOf(row.Prediction, codes[0]) : IsMulticlass ? OfClasses(row.Prediction) : Of(row.Prediction));
         var vector = row.Vector;
         for (var i = 0; i < values.Length; i++)
         {
@@ -66,9 +72,27 @@ internal sealed class SeriesReader
         {
             MonitoredSeries.Score => score,
             MonitoredSeries.Label => label,
-            MonitoredSeries.Error => _isBinary ? 1 - Losses.Correct(score, label) : Losses.AbsoluteError(score, label),
-            _ => _isBinary ? Losses.LogLoss(score, label) : Losses.SquaredError(score, label),
+            MonitoredSeries.Error => _target is { Type: TargetType.Binary } ? 1 - Losses.Correct(score, label) : Losses.AbsoluteError(score, label),
+            _ => _target is { Type: TargetType.Binary } ? Losses.LogLoss(score, label) : Losses.SquaredError(score, label),
         };
+    }
+
+    /// <summary>Code of the class that was true, or was answered; NaN: there is none, or it is none of those declared now.</summary>
+    private double NameOf(PredictionRecord prediction, CategoryCodes? codes)
+    {
+        var place = _monitor.On == MonitoredSeries.Label ? prediction.Label
+            : ProbabilityCodec.Decode(prediction.Decision.Span) is { } probabilities ? ClassAnswer.Of(probabilities, 0).Class
+            : null;
+        return place is >= 0 and var known && known < _target!.Classes.Length ? codes!.CodeOf(_target.Classes[(int)known]) : double.NaN;
+    }
+
+    private double OfClasses(PredictionRecord prediction)
+    {
+        if (_monitor.On == MonitoredSeries.Score)
+            return prediction.Score ?? double.NaN;
+        if (prediction.Label is not { } label || ProbabilityCodec.Judge(prediction.Decision.Span, label) is not { } answer)
+            return double.NaN;
+        return _monitor.On == MonitoredSeries.Error ? 1 - answer.Correct(label) : answer.LogLoss;
     }
 
     /// <summary>Vectors of one model have their columns in the same places, mostly: another lineage may have had others.</summary>

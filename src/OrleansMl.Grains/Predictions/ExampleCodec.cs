@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using OrleansMl.Learning;
 using OrleansMl.Storage;
 using OrleansMl.Trainers;
 
@@ -16,6 +17,9 @@ internal static class ExampleCodec
     private const byte CorrectionFlag = 1;
     private const byte OrganicFlag = 2;
     private const byte RecomputedFlag = 4;
+
+    /// <summary>What the answer of several classes was worth follows the vector.</summary>
+    private const byte ClassesFlag = 8;
 
     /// <param name="prediction">What was predicted.</param>
     /// <param name="label">Its truth.</param>
@@ -42,6 +46,7 @@ internal static class ExampleCodec
 
     private static byte[] Encode(PredictionRecord prediction, double label, bool isCorrection, bool isOrganic = false, bool isRecomputed = false)
     {
+        var served = ProbabilityCodec.Judge(prediction.Decision.Span, label);
         using var stream = new MemoryStream(128 + prediction.Vector.Length);
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
         {
@@ -51,10 +56,16 @@ internal static class ExampleCodec
             writer.Write(prediction.Score ?? double.NaN);
             writer.Write(prediction.Version);
             writer.Write(prediction.Time.Ticks);
-            writer.Write((byte)((isCorrection ? CorrectionFlag : 0) | (isOrganic ? OrganicFlag : 0) | (isRecomputed ? RecomputedFlag : 0)));
+            writer.Write((byte)((isCorrection ? CorrectionFlag : 0) | (isOrganic ? OrganicFlag : 0) | (isRecomputed ? RecomputedFlag : 0) | (served is not null ? ClassesFlag : 0)));
             writer.Write(prediction.Lineage);
             writer.Write(prediction.Vector.Length);
             writer.Write(prediction.Vector.Span);
+            if (served is { } answer)
+            {
+                writer.Write(answer.Class);
+                writer.Write(answer.OfTruth);
+                writer.Write(answer.SquaredError);
+            }
         }
 
         return stream.ToArray();
@@ -103,6 +114,7 @@ internal static class ExampleCodec
             Organic = (flags & OrganicFlag) != 0,
             Recomputed = (flags & RecomputedFlag) != 0,
             Lineage = lineage,
+            ServedClasses = (flags & ClassesFlag) != 0 ? new ClassAnswer(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble()) : null,
         };
     }
 }

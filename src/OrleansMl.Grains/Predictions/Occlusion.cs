@@ -27,11 +27,19 @@ internal static class Occlusion
     }
 
     /// <summary>The score; null: a model that imputes nothing may have no answer for a missing value.</summary>
-    public static double? TryScore(CompiledModel model, LoadedVersion version, IReadOnlyList<Scalar> values)
+    /// <param name="model">As declared.</param>
+    /// <param name="version">Who answers.</param>
+    /// <param name="values">In column order.</param>
+    /// <param name="place">Which number of the answer: of several classes, the class that is explained.</param>
+    public static double? TryScore(CompiledModel model, LoadedVersion version, IReadOnlyList<Scalar> values, int place)
     {
         try
         {
-            return version.Score(model, values);
+            if (model.AnswerWidth == 1)
+                return version.Score(model, values);
+            var answer = new double[model.AnswerWidth];
+            version.Score(model, values, answer);
+            return answer[place];
         }
         catch (ScoringException)
         {

@@ -24,6 +24,9 @@ public sealed class Postprocessor
         _calibrator = steps.FirstOrDefault(s => s.Calibrate is not null)?.Calibrate?.Map is { } map ? Calibrator.FromJson(map) : null;
     }
 
+    /// <summary>It works on one score, which an answer of more than two classes has not.</summary>
+    public bool NeedsOneScore => _steps.Any(s => s.Calibrate is not null || s.Combine is not null || s.Threshold is not null);
+
     /// <summary>How many candidates of a ranking stay; null: all.</summary>
     public int? TopK => _steps.LastOrDefault(s => s.TopK is not null)?.TopK;
 

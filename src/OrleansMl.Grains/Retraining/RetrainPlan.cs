@@ -17,7 +17,7 @@ internal sealed record RetrainPlan(CompiledModel Model, RetrainParams Parameters
     public TargetDefinition Target => Model.Target!;
 
     /// <summary>0: a value.</summary>
-    public int Classes => Target.Type == TargetType.Binary ? 2 : 0;
+    public int Classes => Target.ClassCount();
 
     /// <summary>Limits of the validation of data; null: it is off.</summary>
     public ValidateDefinition? Validate => Model.Definition.Retrain is { } retrain ? retrain.Validate : new ValidateDefinition();

@@ -30,7 +30,7 @@ internal sealed class RetrainPlanner(CatalogCache catalog, IDatasetStore dataset
             return error;
         }
 
-        if (trainer.WhyNot(target.Type == TargetType.Binary ? 2 : 0) is { } unfit)
+        if (trainer.WhyNot(target.ClassCount()) is { } unfit)
             return unfit;
         if (model.Definition.Encoded.WhyNot(trainer.Type, trainer.Parameters) is { } why)
             return new OmlError("unfit_pipeline", 422, $"Model '{name}': {why}") { Faults = [new OmlFault("unfit_pipeline", why) { Pointer = "/trainer/type" }] };

@@ -164,7 +164,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         Columns = plan.Model.Schema.Columns,
         Pipeline = plan.Model.Definition.Pipeline,
         Classes = plan.Classes,
-        ClassLabels = plan.Classes == 0 ? [] : [.. Enumerable.Range(0, plan.Classes).Select(index => Catalog.TargetValues.ClassName(plan.Target, index))],
+        ClassLabels = Catalog.TargetValues.ClassNames(plan.Target),
         RowsHash = _state.Rows!.Hash,
         RowsFile = PathOf(_state.Rows.File),
         ServedHash = _state.Served?.Hash,

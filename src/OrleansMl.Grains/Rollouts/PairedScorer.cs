@@ -8,26 +8,29 @@ namespace OrleansMl.Rollouts;
 /// <summary>What a version would have answered for vectors that another one has: on the same rows both can be compared in pairs.</summary>
 internal sealed class PairedScorer(LocalReplicas local, ReplicaRouter router)
 {
-    /// <summary>A score for each example; null where the version cannot score it. The error: nothing can be scored now.</summary>
-    public async Task<OmlResult<double?[]>> ScoreAsync(CompiledModel model, int version, IReadOnlyList<LabeledExample> examples)
+    /// <summary>
+    /// An answer for each example, [<see cref="CompiledModel.AnswerWidth"/>]; null where the version cannot score it. The error: nothing
+    /// can be scored now.
+    /// </summary>
+    public async Task<OmlResult<double[]?[]>> ScoreAsync(CompiledModel model, int version, IReadOnlyList<LabeledExample> examples)
     {
         var id = new ModelVersionId(model.Name, version);
         ImmutableArray<ImmutableArray<Scalar>> vectors = [.. examples.Select(e => VectorOf(model, e))];
         if (vectors.IsEmpty)
-            return Array.Empty<double?>();
+            return Array.Empty<double[]?>();
         var all = await RunAsync(id, vectors);
         if (all.TryGet(out var scores, out var error))
-            return scores.Select(s => (double?)s).ToArray();
+            return scores.Chunk(model.AnswerWidth).ToArray();
         if (error.Code != "cannot_score")
             return error;
 
         // One vector that it cannot score must not cost the others.
-        var single = new double?[vectors.Length];
+        var single = new double[]?[vectors.Length];
         for (var i = 0; i < single.Length; i++)
         {
             var one = await RunAsync(id, [vectors[i]]);
             if (one.TryGet(out var score, out error))
-                single[i] = score[0];
+                single[i] = [.. score];
             else if (error.Code != "cannot_score")
                 return error;
         }

@@ -143,18 +143,17 @@ internal sealed partial class RolloutGrain
         var entered = rollout.Steps[^1].Entered;
         foreach (var (_, answered, example) in usable)
         {
-            var own = example!.ServedScore!.Value;
-            var isCandidate = example.ServedVersion == rollout.Candidate;
+            var isCandidate = example!.ServedVersion == rollout.Candidate;
             if (!isCandidate && example.ServedVersion != rollout.Champion)
                 continue;
             if (isCandidate && champion.Value[c++] is { } before)
-                _paired!.Add(example, before, own);
+                _paired!.AddServed(example, before, isCandidate: true);
             else if (!isCandidate && candidate.Value[i++] is { } after)
-                _paired!.Add(example, own, after);
+                _paired!.AddServed(example, after, isCandidate: false);
 
             // Answers of an earlier stage were given under other shares: to mix them would compare other times, too.
             if (answered >= entered)
-                _served!.Add(ChampionComparison.Loss(_paired!.Metric, own, example.Label), isCandidate);
+                _served!.Add(ChampionComparison.ServedLoss(_paired!.Metric, example), isCandidate);
         }
 
         return true;

@@ -43,6 +43,8 @@ internal sealed partial class PredictionService
         ImmutableArray<Scalar> whole = [.. vector.Columns.Select(c => c.Value)];
         if (live.TryScore(model, view.Plan, [whole, .. without]) is not { } answer || !double.IsFinite(answer.Values[0]))
             return null;
-        return Occlusion.Explain(vector, answer.Values[0], [.. answer.Values.Skip(1).Select(v => double.IsFinite(v) ? v : (double?)null)]);
+        var width = model.AnswerWidth;
+        var place = MostProbable(answer.Values.AsSpan(0, width));
+        return Occlusion.Explain(vector, answer.Values[place], [.. Enumerable.Range(1, without.Length).Select(row => answer.Values[(row * width) + place] is var v && double.IsFinite(v) ? v : (double?)null)]);
     }
 }

@@ -133,6 +133,8 @@ internal sealed partial class PredictionService(
             var (plan, version, started) = (lease.View.Plan, lease.Version.Manifest.Version, Stopwatch.GetTimestamp());
             try
             {
+                if (WhyNotSteps(model, version, lease.Version.Postprocessor) is { } unfit)
+                    return unfit;
                 var scores = new Scores(version, ScoreAll(lease.Version, model, vectors), lease.Version.Postprocessor) { Learned = LearnedBy(lease.Version.Manifest) };
                 if (IsDrawn(request))
                     answers.Answered(plan, version, Stopwatch.GetElapsedTime(started));
@@ -165,7 +167,9 @@ internal sealed partial class PredictionService(
             answers.Failed(view.Plan, version);
         if (!scored.IsSuccess && IsOnTrial(view.Plan, request, version))
             return await ScoreElsewhereAsync(model, request with { Version = view.Plan.Rollout!.Champion }, vectors, cancellationToken);
-        return scored.TryGet(out var values, out error) ? new Scores(version, [.. values], view.PostprocessorOf(manifest)) { Learned = LearnedBy(manifest) } : error;
+        return !scored.TryGet(out var values, out error) ? error
+            : WhyNotSteps(model, version, view.PostprocessorOf(manifest)) is { } unfit ? unfit
+            : new Scores(version, [.. values], view.PostprocessorOf(manifest)) { Learned = LearnedBy(manifest) };
     }
 
     /// <summary>By the version that answered; null when it was the prior, or when the version left in this instant.</summary>
@@ -175,20 +179,23 @@ internal sealed partial class PredictionService(
             return null;
         var place = response.Ranked.IsEmpty ? 0 : request.Candidates.ToList().FindIndex(c => c.Entity == response.Ranked[0].Entity);
         var rows = Occlusion.Rows(vectors[place]);
+        if (model.AnswerWidth > 1)
+            place = MostProbable(scores.Values);
+        var vector = vectors[model.AnswerWidth > 1 ? 0 : place];
         if (scores.Revision is not null)
-            return await ExplainLiveAsync(model, vectors[place], rows, cancellationToken);
+            return await ExplainLiveAsync(model, vector, rows, cancellationToken);
         if (!router.ServesHere)
-            return Occlusion.Explain(vectors[place], scores.Values[place], await ScoreRowsElsewhereAsync(new ModelVersionId(model.Name, version), rows, cancellationToken));
+            return Occlusion.Explain(vector, scores.Values[place], await ScoreRowsElsewhereAsync(new ModelVersionId(model.Name, version), rows, model.AnswerWidth > 1 ? place : 0, cancellationToken));
         var acquired = await plans.AcquireAsync(model.Name, version, null, request.Entity, cancellationToken);
         if (!acquired.TryGet(out var lease, out _) || lease is null)
             return null;
         using (lease)
-            return Occlusion.Explain(vectors[place], scores.Values[place], [.. rows.Select(r => Occlusion.TryScore(model, lease.Version, r))]);
+            return Occlusion.Explain(vector, scores.Values[place], [.. rows.Select(r => Occlusion.TryScore(model, lease.Version, r, place))]);
     }
 
     /// <summary>A call for each row: one that the model cannot score must not cost the others their answer.</summary>
-    private async Task<double?[]> ScoreRowsElsewhereAsync(ModelVersionId version, ImmutableArray<ImmutableArray<Scalar>> rows, CancellationToken cancellationToken) =>
-        await Task.WhenAll(rows.Select(async r => (await router.ScoreAsync(version, [r], cancellationToken)).TryGet(out var score, out _) ? score[0] : (double?)null));
+    private async Task<double?[]> ScoreRowsElsewhereAsync(ModelVersionId version, ImmutableArray<ImmutableArray<Scalar>> rows, int place, CancellationToken cancellationToken) =>
+        await Task.WhenAll(rows.Select(async r => (await router.ScoreAsync(version, [r], cancellationToken)).TryGet(out var score, out _) ? score[place] : (double?)null));
 
     private void Shadow(CompiledModel model, Scores scores, ImmutableArray<ServedVector> vectors)
     {
@@ -198,9 +205,10 @@ internal sealed partial class PredictionService(
 
     private static double[] ScoreAll(LoadedVersion version, CompiledModel model, ImmutableArray<ServedVector> vectors)
     {
-        var values = new double[vectors.Length];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)]);
+        var width = model.AnswerWidth;
+        var values = new double[vectors.Length * width];
+        for (var i = 0; i < vectors.Length; i++)
+            version.Score(model, [.. vectors[i].Columns.Select(c => c.Value)], values.AsSpan(i * width, width));
         return values;
     }
 
@@ -223,12 +231,20 @@ internal sealed partial class PredictionService(
                 $"Model '{model.Name}' has no version to serve and no learner to make one: register a version (POST /api/v1/models/{model.Name}/versions).");
         }
 
+        if (model.AnswerWidth is var classes and > 1)
+        {
+            var shares = await grains.GetGrain<ITrainerGrain>(model.Name).GetClassPriorAsync();
+            return new Scores(null, shares.Length == classes ? [.. shares] : [.. Enumerable.Repeat(1.0 / classes, classes)], new Postprocessor(model.Definition.Postprocess));
+        }
+
         var prior = await grains.GetGrain<ITrainerGrain>(model.Name).GetPriorAsync() ?? (model.Target?.Type == TargetType.Binary ? 0.5 : 0);
         return new Scores(null, [.. Enumerable.Repeat(prior, count)], new Postprocessor(model.Definition.Postprocess));
     }
 
     private static PredictResponse AnswerOne(CompiledModel model, Scores scores, Readings readings)
     {
+        if (model.AnswerWidth > 1)
+            return AnswerOfClasses(model, scores, readings);
         var score = scores.Postprocessor.Calibrate(scores.Values[0]);
         var (final, label) = Postprocess(model, scores, 0, readings.Vectors[0]);
         var binary = model.Target is { Type: TargetType.Binary };
@@ -281,7 +297,10 @@ internal sealed partial class PredictionService(
         var bytes = JsonSerializer.SerializeToUtf8Bytes(response, ResponseJson.Default.PredictResponse);
         if (response.Ranked.IsEmpty)
         {
-            var append = await AppendAsync(Record(model, request, response, scores.Version is null ? null : scores.Values[0], readings, 0, "", response.PredictionId, bytes), cancellationToken);
+            var record = Record(model, request, response, scores.Version is null ? null : scores.Values[0], readings, 0, "", response.PredictionId, bytes);
+            if (model.AnswerWidth > 1 && scores.Version is not null)
+                record = record with { Score = response.Score, Decision = ProbabilityCodec.Encode(scores.Values) };
+            var append = await AppendAsync(record, cancellationToken);
             return append.IsRepeat ? Replay(append.Stored) : response;
         }
 
@@ -345,7 +364,7 @@ internal sealed partial class PredictionService(
     private sealed record Readings(DateTime Now, DateTime Time, long Sequence, ImmutableArray<ServedVector> Vectors);
 
     /// <param name="Version">Null: the prior.</param>
-    /// <param name="Values">One for each vector, before post-processing.</param>
+    /// <param name="Values">[N, <see cref="CompiledModel.AnswerWidth"/>] of the vectors, before post-processing.</param>
     /// <param name="Postprocessor">The version's own, or the declared one.</param>
     private sealed record Scores(int? Version, double[] Values, Postprocessor Postprocessor)
     {

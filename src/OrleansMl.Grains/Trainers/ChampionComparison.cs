@@ -54,7 +54,7 @@ internal sealed class ChampionComparison
 
     /// <summary>The loss that a model's versions are compared by.</summary>
     public static string MetricOf(CompiledModel model) =>
-        model.Definition.Promotion?.Metric ?? (model.Target!.Type == TargetType.Binary ? "log_loss" : "squared_error");
+        model.Definition.Promotion?.Metric ?? (model.Target!.ClassCount() > 0 ? "log_loss" : "squared_error");
 
     /// <summary>Loss of one prediction.</summary>
     public static double Loss(string metric, double prediction, double label) => metric switch
@@ -65,11 +65,36 @@ internal sealed class ChampionComparison
         _ => Losses.SquaredError(prediction, label),
     };
 
-    /// <summary>Takes what both have answered for one row.</summary>
-    public void Add(LabeledExample example, double champion, double candidate)
+    /// <summary>Loss of one answer of more than two classes.</summary>
+    public static double Loss(string metric, in ClassAnswer answer, double label) => metric switch
     {
-        _slices.Fill(example, _names);
-        _pairs.Add(LossOf(champion, example.Label) - LossOf(candidate, example.Label), _names);
+        "log_loss" => answer.LogLoss,
+        "accuracy" => 1 - answer.Correct(label),
+        _ => throw new ArgumentException($"{metric} does not measure answers of classes.", nameof(metric)),
+    };
+
+    /// <summary>Loss of what was served.</summary>
+    public static double ServedLoss(string metric, LabeledExample example) => example.ServedClasses is { } served
+        ? Loss(metric, served, example.Label)
+        : Loss(metric, example.ServedScore!.Value, example.Label);
+
+    /// <summary>Takes what both have answered for one row.</summary>
+    public void Add(LabeledExample example, double champion, double candidate) =>
+        Add(example, LossOf(champion, example.Label) - LossOf(candidate, example.Label));
+
+    /// <summary>The same of more than two classes.</summary>
+    public void Add(LabeledExample example, in ClassAnswer champion, in ClassAnswer candidate) =>
+        Add(example, LossOf(champion, example.Label) - LossOf(candidate, example.Label));
+
+    /// <summary>Takes what one has served for a row, and the other would have.</summary>
+    /// <param name="example">With what was served.</param>
+    /// <param name="other">The other's answer: one number, or a probability for each class.</param>
+    /// <param name="isCandidate">The candidate has served.</param>
+    public void AddServed(LabeledExample example, ReadOnlySpan<double> other, bool isCandidate)
+    {
+        var served = example.ServedClasses is { } classes ? LossOf(classes, example.Label) : LossOf(example.ServedScore!.Value, example.Label);
+        var loss = other.Length == 1 ? LossOf(other[0], example.Label) : LossOf(ClassAnswer.Of(other, example.Label), example.Label);
+        Add(example, isCandidate ? loss - served : served - loss);
     }
 
     /// <summary>As it stands; null before the first row.</summary>
@@ -84,6 +109,16 @@ internal sealed class ChampionComparison
         };
 
     public byte[] Save() => _pairs.Save();
+
+    private void Add(LabeledExample example, double gain)
+    {
+        _slices.Fill(example, _names);
+        _pairs.Add(gain, _names);
+    }
+
+    private double LossOf(in ClassAnswer answer, double label) => _pairs.Test == SequentialTest.EmpiricalBernstein && Metric == "log_loss"
+        ? Losses.LogLoss(Math.Clamp(answer.OfTruth, BoundedProbability, 1 - BoundedProbability), 1)
+        : Loss(Metric, answer, label);
 
     private double LossOf(double prediction, double label) => _pairs.Test == SequentialTest.EmpiricalBernstein && Metric == "log_loss"
         ? Loss(Metric, Math.Clamp(prediction, BoundedProbability, 1 - BoundedProbability), label)

@@ -79,10 +79,10 @@ internal sealed class HeadNetwork : IDisposable
         var start = _head.Start;
         if (target.Type == TargetType.Binary && start is { Rows: 1, Link: Link.Identity })
             start = start with { Link = Link.Logistic };
-        var classes = target.Type == TargetType.Binary ? 2 : 0;
+        var classes = target.ClassCount();
         return start.Classes == classes
             ? HeadLearners.Start(start, definition.Params, definition.Seed)
-            : throw new LearnerException($"{name} answers {(start.Classes == 0 ? "a value" : $"{start.Classes} classes")}, and the target '{target.Name}' is {(classes == 0 ? "a value" : "of two classes")}; take a network of that target, or learn it by a job of kind finetune.");
+            : throw new LearnerException($"{name} answers {(start.Classes == 0 ? "a value" : $"{start.Classes} classes")}, and the target '{target.Name}' is {(classes == 0 ? "a value" : classes == 2 ? "of two classes" : FormattableString.Invariant($"of {classes} classes"))}; take a network of that target, or learn it by a job of kind finetune.");
     }
 
     public void Dispose() => _trunk.Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Trainers;
 
@@ -16,11 +17,14 @@ internal sealed record LabeledExample
     /// <summary>Names of the columns.</summary>
     public required ImmutableArray<string> Columns { get; init; }
 
-    /// <summary>1 or 0 for a binary target, the number for a regression target.</summary>
+    /// <summary>1 or 0 for a binary target, the place of the class for a multiclass one, the number for a regression target.</summary>
     public required double Label { get; init; }
 
     /// <summary>The score that was served; null when it was the prior.</summary>
     public double? ServedScore { get; init; }
+
+    /// <summary>Of more than two classes: what was served, against the label; null: there are not, or it was the prior.</summary>
+    public ClassAnswer? ServedClasses { get; init; }
 
     /// <summary>The version that served it; null when it was the prior.</summary>
     public int? ServedVersion { get; init; }

@@ -41,15 +41,15 @@ internal sealed partial class OnlineTrainer
     /// </summary>
     public bool IsSound(LabeledExample example)
     {
-        if (_base is null || !double.IsFinite(example.Label) || (_binary && example.Label is not (0 or 1)))
+        if (_base is null || !double.IsFinite(example.Label) || (_classes > 0 && !IsClass(example.Label)))
             return false;
         var trial = LearnerFactory.Restore(_base.Save());
         try
         {
             var x = _transformed!.Fill(ToRow(example));
-            var predicted = trial.PredictOne(x);
+            var predicted = Probe(trial, x);
             trial.LearnOne(x, example.Label);
-            return double.IsFinite(predicted) && double.IsFinite(Learning.Losses.SquaredError(predicted, example.Label)) && double.IsFinite(trial.PredictOne(x));
+            return double.IsFinite(predicted) && double.IsFinite(Learning.Losses.SquaredError(predicted, example.Label)) && double.IsFinite(Probe(trial, x));
         }
         catch (Exception exception) when (exception is LearnerException or PipelineException or ArgumentException)
         {
@@ -82,10 +82,16 @@ internal sealed partial class OnlineTrainer
         if (!IsLive || _base is null)
             return;
         var metric = ChampionComparison.MetricOf(_model);
-        var gain = ChampionComparison.Loss(metric, _base.PredictOne(x), label) - ChampionComparison.Loss(metric, predicted, label);
+        AddGain(ChampionComparison.Loss(metric, _base.PredictOne(x), label) - ChampionComparison.Loss(metric, predicted, label));
+    }
+
+    private void AddGain(double gain)
+    {
         if (double.IsFinite(gain))
             (_guard ??= new LearnerGuard()).Add(gain);
     }
+
+    private bool IsClass(double label) => label >= 0 && label < _classes && label == Math.Floor(label);
 
     /// <summary>Looks at a live learner after an update: what is broken must not answer until the next outcome comes.</summary>
     private void CheckLive(in FeatureSpan x)
@@ -93,7 +99,7 @@ internal sealed partial class OnlineTrainer
         if (!IsLive)
             return;
         SinceVersion++;
-        if (_learner!.PredictOne(x) is var after && !double.IsFinite(after))
+        if (Probe(_learner!, x) is var after && !double.IsFinite(after))
             _harm = FormattableString.Invariant($"after an update it answered {after}; lower its learningRate, or clip the columns");
     }
 

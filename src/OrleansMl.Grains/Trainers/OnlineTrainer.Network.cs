@@ -25,7 +25,7 @@ internal sealed partial class OnlineTrainer
         var definition = _model.Definition.Learner!;
         if (Network is not null)
             return Network.Begin(pipeline, definition, _model.Target!);
-        var shape = new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, _binary ? 2 : 0);
+        var shape = new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, _classes);
         return LearnerFactory.Create(definition.Type, definition.Params, shape, definition.Seed);
     }
 }

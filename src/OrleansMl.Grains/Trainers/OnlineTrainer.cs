@@ -22,7 +22,7 @@ internal sealed partial class OnlineTrainer
     public const string PriorName = "prior";
 
     private readonly CompiledModel _model;
-    private readonly bool _binary;
+    private readonly int _classes;
     private readonly List<(string PredictionId, Row Row, double Label)> _bootstrap = [];
     private readonly Dictionary<string, PrequentialEvaluation> _evaluations = [];
     private FittedPipeline? _pipeline;
@@ -37,8 +37,10 @@ internal sealed partial class OnlineTrainer
     public OnlineTrainer(CompiledModel model, TrainerState? state)
     {
         _model = model;
-        _binary = model.Target!.Type == TargetType.Binary;
-        _prior = new PriorBaseline(_binary);
+        _classes = model.Target!.ClassCount();
+        _answer = new double[model.AnswerWidth];
+        _prior = new PriorBaseline(binary: _classes > 0);
+        _classPrior = _classes > 2 ? new ClassPriorBaseline(_classes) : null;
         _pairs = model.Definition.Postprocess.Any(step => step.Calibrate is not null) ? new CalibrationPairs() : null;
         if (state is not { Pipeline: { } pipeline, Learner: { } learner })
             return;
@@ -49,7 +51,8 @@ internal sealed partial class OnlineTrainer
         _comparison = state.Comparison is { } comparison ? new ChampionComparison(model, comparison) : null;
         RestoreCandidate(state);
         _noChange = state.NoChange is { } noChange ? NoChangeBaseline.Restore(noChange) : _noChange;
-        _prior = state.Prior is { } prior ? PriorBaseline.Restore(prior) : _prior;
+        if (state.Prior is { } prior)
+            (_prior, _classPrior) = _classPrior is null ? (PriorBaseline.Restore(prior), null) : (_prior, ClassPriorBaseline.Restore(prior));
         _pairs = _pairs is not null && state.CalibrationPairs is { } pairs ? CalibrationPairs.Restore(pairs) : _pairs;
         Cooldown = state.Cooldown;
         ChampionVersion = state.ChampionVersion;
@@ -74,8 +77,8 @@ internal sealed partial class OnlineTrainer
     /// <summary>Outcomes to pass before the next promotion.</summary>
     public int Cooldown { get; private set; }
 
-    /// <summary>Mean of the labels; null before the first.</summary>
-    public double? Prior => _prior.Count > 0 ? _prior.Predict() : null;
+    /// <summary>Mean of the labels; null before the first, and of more than two classes.</summary>
+    public double? Prior => _classPrior is null && _prior.Count > 0 ? _prior.Predict() : null;
 
     /// <summary>What the fitted pipeline warns of.</summary>
     public ImmutableArray<string> Warnings => _pipeline?.Warnings ?? [];
@@ -94,7 +97,20 @@ internal sealed partial class OnlineTrainer
         }
 
         var x = Encode(_transformed!, row);
-        var predicted = _learner.PredictOne(x);
+        if (_classes > 2)
+            JudgeClasses(example, x);
+        else
+            Judge(example, x);
+        _learner.LearnOne(x, example.Label);
+        CheckLive(x);
+        if (!example.Organic)
+            LearnBaselines(example);
+    }
+
+    /// <summary>Scores everyone on a row that the learner has not learned yet.</summary>
+    private void Judge(LabeledExample example, in FeatureSpan x)
+    {
+        var predicted = _learner!.PredictOne(x);
         if (!double.IsFinite(predicted))
             throw new LearnerException($"The learner answers {predicted}; reset it, or lower learningRate.");
 
@@ -120,11 +136,6 @@ internal sealed partial class OnlineTrainer
             if (Cooldown > 0)
                 Cooldown--;
         }
-
-        _learner.LearnOne(x, example.Label);
-        CheckLive(x);
-        if (!example.Organic)
-            LearnBaselines(example);
     }
 
     /// <summary>What is due now: nothing, the bootstrap, or a promotion of the learner as it stands.</summary>
@@ -215,7 +226,7 @@ internal sealed partial class OnlineTrainer
         var readings = ImmutableArray.CreateBuilder<LossReading>();
         foreach (var (name, evaluation) in _evaluations)
         {
-            foreach (var metric in _binary ? new[] { "log_loss", "accuracy" } : ["squared_error", "absolute_error"])
+            foreach (var metric in _classes > 0 ? new[] { "log_loss", "accuracy" } : ["squared_error", "absolute_error"])
             {
                 if (evaluation.Metric(metric) is { Count: > 0 } mean)
                     readings.Add(new LossReading(name, metric, mean.Cumulative, mean.Windowed, mean.Faded, mean.Count));
@@ -234,7 +245,7 @@ internal sealed partial class OnlineTrainer
         state.Comparison = _comparison?.Save();
         SaveCandidate(state);
         state.NoChange = _noChange.Save();
-        state.Prior = _prior.Save();
+        state.Prior = _classPrior?.Save() ?? _prior.Save();
         state.CalibrationPairs = _pairs?.Save();
         state.Cooldown = Cooldown;
         state.ChampionVersion = ChampionVersion;
@@ -266,14 +277,19 @@ internal sealed partial class OnlineTrainer
         if (example.Correction)
             return;
         _noChange.Learn(example.Label);
-        _prior.Learn(example.Label);
+        if (_classPrior is null)
+            _prior.Learn(example.Label);
+        else
+            _classPrior.Learn(example.Label);
     }
 
-    private void Evaluate(string predictor, double prediction, double label)
+    private void Evaluate(string predictor, double prediction, double label) => EvaluationOf(predictor).Add(prediction, label);
+
+    private PrequentialEvaluation EvaluationOf(string predictor)
     {
         if (!_evaluations.TryGetValue(predictor, out var evaluation))
-            _evaluations.Add(predictor, evaluation = new PrequentialEvaluation(_binary));
-        evaluation.Add(prediction, label);
+            _evaluations.Add(predictor, evaluation = new PrequentialEvaluation(binary: _classes > 0));
+        return evaluation;
     }
 
     private Row ToRow(LabeledExample example)

@@ -98,7 +98,7 @@ internal sealed partial class TrainerGrain
     private async Task<OmlResult<ModelVersionInfo>> RegisterAsync(OnlineTrainer trainer)
     {
         var (pipeline, model) = trainer.Snapshot();
-        ImmutableArray<string> classes = _model!.Target!.Type == Declaration.TargetType.Binary ? [_model.Target.ClassName(0), _model.Target.ClassName(1)] : [];
+        var classes = _model!.Target!.ClassNames();
 
         // Off the turn's thread: export is work for the processor, not for the grain.
         var export = await Task.Run(() => OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = Model, ClassLabels = classes, Trunk = trainer.Network?.Trunk }));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -72,6 +73,8 @@ internal sealed partial class TrainerGrain(
     }
 
     public Task<double?> GetPriorAsync() => Task.FromResult(_trainer?.Prior);
+
+    public Task<ImmutableArray<double>> GetClassPriorAsync() => Task.FromResult(_trainer?.ClassPrior ?? []);
 
     public async Task<OmlResult<LearnerStatus>> PauseAsync()
     {

@@ -92,5 +92,5 @@ public static class MetricFigures
     }
 
     /// <summary>Many rows vary less from draw to draw, and cost more.</summary>
-    private static int Replicates(int rows) => rows <= 1000 ? Bootstrap.DefaultReplicates : rows <= 10_000 ? 400 : 200;
+    internal static int Replicates(int rows) => rows <= 1000 ? Bootstrap.DefaultReplicates : rows <= 10_000 ? 400 : 200;
 }

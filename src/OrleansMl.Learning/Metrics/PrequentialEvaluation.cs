@@ -48,6 +48,18 @@ public sealed class PrequentialEvaluation
         AbsoluteError.Add(Losses.AbsoluteError(prediction, label));
     }
 
+    /// <summary>Scores one answer of more than two classes against the class that came.</summary>
+    /// <exception cref="InvalidOperationException">Values are scored here.</exception>
+    public void Add(in ClassAnswer answer, double label)
+    {
+        if (LogLoss is null || Accuracy is null)
+            throw new InvalidOperationException("Values are scored here, and this is an answer of classes.");
+        LogLoss.Add(answer.LogLoss);
+        Accuracy.Add(answer.Correct(label));
+        SquaredError.Add(answer.SquaredError);
+        AbsoluteError.Add(answer.AbsoluteError);
+    }
+
     /// <summary>A metric by the name that application files use: log_loss | accuracy | squared_error | absolute_error; null when there is none.</summary>
     public PrequentialMean? Metric(string name) => name switch
     {

@@ -55,8 +55,8 @@ public sealed record PredictionRecord
     public double? Propensity { get; init; }
 
     /// <summary>
-    /// Of the first place of a drawn answer: all that it was drawn from, the service's bytes; else empty. Another policy can
-    /// be judged only where they are known.
+    /// What the answer was chosen from, the service's bytes: of the first place of a drawn answer the candidates, since another policy can
+    /// be judged only where they are known; of an answer of several classes the probability of each; else empty.
     /// </summary>
     public ReadOnlyMemory<byte> Decision { get; init; }
 

@@ -10,13 +10,15 @@ internal sealed class AnswerJudge(JudgePlan plan, TextWriter output)
     {
         var labels = answers[JudgePlan.Label];
         var figures = new List<JudgedFigure>();
-        string[] columns = [.. answers.Names.Where(name => name != JudgePlan.Label)];
+        string[] columns = plan.Classes > 2 ? [.. answers.AnswerNames()] : [.. answers.Names.Where(name => name != JudgePlan.Label)];
         foreach (var column in columns)
         {
             foreach (var metric in plan.Metrics)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var (value, interval) = MetricFigures.Compute(metric, answers[column], labels, plan.Threshold, plan.Seed);
+                var (value, interval) = plan.Classes > 2
+                    ? ClassFigures.Compute(metric, answers.Answers(column), labels, plan.Classes, plan.Seed)
+                    : MetricFigures.Compute(metric, answers[column], labels, plan.Threshold, plan.Seed);
                 figures.Add(new JudgedFigure(column, metric, Finite(value), Finite(interval?.Lower), Finite(interval?.Upper)));
                 output.WriteLine(WorkWords.Progress((double)figures.Count / (columns.Length * plan.Metrics.Length)));
             }

@@ -12,6 +12,9 @@ namespace OrleansMl.Training;
 /// <param name="Seed">Of the bootstrap.</param>
 public sealed record JudgePlan(ImmutableArray<string> Metrics, double Threshold, long Seed)
 {
+    /// <summary>Above 2: so many classes, and the columns are those of <see cref="ClassAnswerColumns"/>. Else each column is one score.</summary>
+    public int Classes { get; init; }
+
     public const string FileName = "judge.json";
     public const string AnswersFile = "answers.bin";
     public const string FiguresFile = "figures.json";

@@ -26,7 +26,10 @@ public sealed class TrainingWork(string folder, TextWriter output)
     public const string TestFile = "test.bin";
     public const string ValidationFile = "validation.bin";
 
-    /// <summary>Columns of <see cref="TestFile"/> and <see cref="ValidationFile"/>: the model's score of each row, and its label.</summary>
+    /// <summary>
+    /// Columns of <see cref="TestFile"/> and <see cref="ValidationFile"/>: the model's score of each row (of more than two classes as
+    /// <see cref="ClassAnswerColumns"/> writes it), and its label.
+    /// </summary>
     public const string ScoreColumn = "score";
     public const string LabelColumn = "label";
 
@@ -205,10 +208,26 @@ public sealed class TrainingWork(string folder, TextWriter output)
 
     private static NumberTable Scores(LearnerModel model, TrainingRows? rows)
     {
+        if (model.Classes > 2)
+            return Answers(model, rows);
         var scores = new double[rows?.Count ?? 0];
         for (var row = 0; row < scores.Length; row++)
             scores[row] = model.PredictOne(rows![row]);
         return new NumberTable().With(ScoreColumn, scores).With(LabelColumn, rows?.Targets ?? []);
+    }
+
+    /// <summary>Of more than two classes: what each answer is worth.</summary>
+    private static NumberTable Answers(LearnerModel model, TrainingRows? rows)
+    {
+        var answers = new ClassAnswer[rows?.Count ?? 0];
+        var probabilities = new double[model.Classes];
+        for (var row = 0; row < answers.Length; row++)
+        {
+            model.Predict(rows![row], probabilities);
+            answers[row] = ClassAnswer.Of(probabilities, rows.Targets[row]);
+        }
+
+        return new NumberTable().With(ScoreColumn, answers).With(LabelColumn, rows?.Targets ?? []);
     }
 
     private void Done(string step, string input, double progress, params ReadOnlySpan<string> files)

@@ -77,6 +77,18 @@ public sealed class MetricsGoldenTests
         Assert.Equal(golden.Number("multiclass/kappa"), matrix.CohensKappa, Tolerance);
         Assert.Equal(golden.Number("multiclass/mcc"), matrix.MatthewsCorrelation, Tolerance);
         Assert.Equal(golden.Number("multiclass/log_loss"), MulticlassScores.LogLoss(probabilities, labels, Classes), Tolerance);
+
+        // What an answer is worth says the same, without its probabilities: as prequential figures and as those of evaluations.
+        ClassAnswer[] answers = [.. labels.Select((label, i) => ClassAnswer.Of(probabilities.AsSpan(i * Classes, Classes), label))];
+        var truths = Array.ConvertAll(labels, label => (double)label);
+        var evaluation = new PrequentialEvaluation(true);
+        for (var i = 0; i < truths.Length; i++)
+            evaluation.Add(answers[i], truths[i]);
+        Assert.Equal(golden.Number("multiclass/log_loss"), evaluation.LogLoss!.Cumulative, Tolerance);
+        Assert.Equal(golden.Number("multiclass/accuracy"), evaluation.Accuracy!.Cumulative, Tolerance);
+        Assert.Equal(MulticlassScores.Brier(probabilities, labels, Classes), evaluation.SquaredError.Cumulative, Tolerance);
+        Assert.Equal(golden.Number("multiclass/log_loss"), ClassFigures.Compute("log_loss", answers, truths, Classes, 1).Value, Tolerance);
+        Assert.Equal(golden.Number("multiclass/f1_macro"), ClassFigures.Compute("macro_f1", answers, truths, Classes, 1).Value, Tolerance);
         Assert.Equal(golden.Number("multiclass/roc_auc_ovr_macro"), MulticlassScores.AucOneVsRest(probabilities, labels, Classes), Tolerance);
         Assert.Equal(golden.Number("multiclass/roc_auc_ovo_macro"), MulticlassScores.AucOneVsOne(probabilities, labels, Classes), Tolerance);
         Assert.Equal(golden.Number("multiclass/top3_accuracy"), MulticlassScores.TopAccuracy(probabilities, labels, Classes, 3), Tolerance);

@@ -15,7 +15,7 @@ internal static class Shapes
         ("count", Aggregation.Count), ("sum", Aggregation.Sum), ("mean", Aggregation.Mean), ("min", Aggregation.Min),
         ("max", Aggregation.Max), ("last", Aggregation.Last), ("distinct", Aggregation.Distinct));
 
-    public static readonly Words<TargetType> TargetTypes = Words.Of(("binary", TargetType.Binary), ("regression", TargetType.Regression));
+    public static readonly Words<TargetType> TargetTypes = Words.Of(("binary", TargetType.Binary), ("multiclass", TargetType.Multiclass), ("regression", TargetType.Regression));
 
     public static readonly Words<bool> Organic = Words.Of(("count", false), ("learn", true));
 
@@ -51,7 +51,7 @@ internal static class Shapes
     public static readonly Words<string> Kinds = Words.Same("Application");
 
     public static readonly Words<MonitoredSeries> Series = Words.Of(
-        ("loss", MonitoredSeries.Loss), ("error", MonitoredSeries.Error), ("score", MonitoredSeries.Score),
+        ("loss", MonitoredSeries.Loss), ("error", MonitoredSeries.Error), ("score", MonitoredSeries.Score), ("class", MonitoredSeries.Class),
         ("label", MonitoredSeries.Label), ("features", MonitoredSeries.Features), ("missing_rate", MonitoredSeries.MissingRate));
 
     public static readonly Words<DriftStatisticKind> Statistics = Words.Of(

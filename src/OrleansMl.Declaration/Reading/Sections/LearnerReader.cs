@@ -69,7 +69,7 @@ internal static class LearnerReader
             return null;
         }
 
-        if (target is not null && !kind.Learns(Classes(target)))
+        if (target is not null && !kind.Learns(target.ClassCount()))
             node.Fault("conflict", DoesNotLearn(kind, target));
         return kind;
     }
@@ -78,7 +78,7 @@ internal static class LearnerReader
     private static void CheckMembers(MapReader map, LearnerKind kind, ImmutableSortedDictionary<string, object> parameters, TargetDefinition? target, VectorReader vector)
     {
         var member = parameters.GetValueOrDefault("base") is string name ? LearnerFactory.Find(name)! : kind;
-        if (member != kind && target is not null && !member.Learns(Classes(target)))
+        if (member != kind && target is not null && !member.Learns(target.ClassCount()))
             map["params"]!.Value.Fault("conflict", DoesNotLearn(member, target));
         if (member.Name == "matrix_factorization" && vector is { Complete: true, Standing.Length: > 0 })
             map["type"]!.Value.Fault("conflict", $"{member.Name} takes two hashed columns, the user and then the item, and nothing else: hash both, and leave out {Suggestion.List([.. vector.Standing.Select(column => column.Name)])}; or take factorization_machine.");
@@ -86,13 +86,11 @@ internal static class LearnerReader
 
     private static string DoesNotLearn(LearnerKind kind, TargetDefinition target)
     {
-        var fit = LearnerFactory.Kinds.Where(other => other.Learns(Classes(target))).Select(other => other.Name);
+        var fit = LearnerFactory.Kinds.Where(other => other.Learns(target.ClassCount())).Select(other => other.Name);
         return $"{kind.Name} does not learn {target.Type.ToString().ToLowerInvariant()} targets, and '{target.Name}' is one; use {Suggestion.List([.. fit])}.";
     }
 
-    private static int Classes(TargetDefinition target) => target.Type == TargetType.Binary ? 2 : 0;
-
-    private static int Classes(TargetDefinition? target, LearnerKind? kind) => target is not null ? Classes(target) : kind?.Learns(2) == false ? 0 : 2;
+    private static int Classes(TargetDefinition? target, LearnerKind? kind) => target is not null ? target.ClassCount() : kind?.Learns(2) == false ? 0 : 2;
 
     private static ImmutableSortedDictionary<string, object> Parameters(NodeReader node, LearnerKind? kind, int classes)
     {

@@ -35,8 +35,13 @@ internal static class MonitorReader
         var monitor = new MonitorDefinition { Name = "", On = on };
         if (monitor.NeedsLabels && !model.Has("target"))
             map["on"]!.Value.Fault("missing_key", $"A monitor on {map["on"]!.Value.Said()} needs the model's key 'target': it compares predictions with their truths.");
+        var isMulticlass = target is { Type: TargetType.Multiclass };
+        if (on == MonitoredSeries.Class && !isMulticlass && (target is not null || !model.Has("target")))
+            map["on"]!.Value.Fault("conflict", "A monitor on class watches the most probable class of a multiclass target; of other targets watch score.");
         if (how is null)
             return null;
+        if (on == MonitoredSeries.Class || (on == MonitoredSeries.Label && isMulticlass))
+            CheckCategories(map, how);
         monitor = how == "detector"
             ? monitor with { Detector = Detector(map, on, target) }
             : monitor with { Statistic = map["statistic"]!.Value.Word(Shapes.Statistics) };
@@ -54,6 +59,16 @@ internal static class MonitorReader
         };
     }
 
+    /// <summary>Classes by name have shares, and neither an order nor a distance.</summary>
+    private static void CheckCategories(MapReader map, string how)
+    {
+        const string Remedy = "take psi, chi_square, jensen_shannon or hellinger";
+        if (how == "detector")
+            map.Key("detector").Fault("conflict", $"A detector watches numbers, and {map["on"]!.Value.Said()} of a multiclass target is the name of a class: {Remedy}, or watch error.");
+        else if (map["statistic"]!.Value.Node is YamlScalar { Text: "wasserstein" or "kolmogorov_smirnov" })
+            map["statistic"]!.Value.Fault("conflict", $"{map["statistic"]!.Value.Said()} compares numbers, and {map["on"]!.Value.Said()} of a multiclass target is the name of a class: {Remedy}.");
+    }
+
     private static MonitorDetectorDefinition? Detector(MapReader map, MonitoredSeries on, TargetDefinition? target)
     {
         if (map["detector"]!.Value.Map(Shapes.MonitorDetector) is not { } detector || detector["type"] is not { } node)
@@ -66,9 +81,15 @@ internal static class MonitorReader
             return null;
         }
 
-        var isBinary = target is null or { Type: TargetType.Binary };
-        if (kind.TakesErrors && on != MonitoredSeries.MissingRate && !(isBinary && on is MonitoredSeries.Error or MonitoredSeries.Label))
-            node.Fault("conflict", $"{type} takes 0 and 1 only: watch error or label of a binary target, or missing_rate, or take {Suggestion.List([.. DriftDetectors.Kinds.Where(other => !other.TakesErrors).Select(other => other.Name)])}.");
+        var takes = on switch
+        {
+            MonitoredSeries.MissingRate => true,
+            MonitoredSeries.Error => target is null || target.ClassCount() > 0,
+            MonitoredSeries.Label => target is null or { Type: TargetType.Binary },
+            _ => false,
+        };
+        if (kind.TakesErrors && !takes)
+            node.Fault("conflict", $"{type} takes 0 and 1 only: watch error or label of a binary target, error of a multiclass one, or missing_rate, or take {Suggestion.List([.. DriftDetectors.Kinds.Where(other => !other.TakesErrors).Select(other => other.Name)])}.");
         return new MonitorDetectorDefinition(type, detector["params"] is { } list ? Parameters(list, kind) : ImmutableSortedDictionary<string, object>.Empty);
     }
 

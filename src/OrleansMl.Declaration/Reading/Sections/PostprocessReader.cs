@@ -27,6 +27,12 @@ internal static class PostprocessReader
                 "combine" => new PostprocessDefinition { Combine = Combine(node, vector) },
                 _ => new PostprocessDefinition { TopK = node.Map(Shapes.TopK)?["k"]?.Int(1, 10_000) },
             };
+            if (target?.Type == TargetType.Multiclass && name is not ("label_map" or "top_k"))
+            {
+                map.Key(name).Fault("conflict", $"'{name}' works on the one score of a model, and '{target.Name}' is multiclass: an answer is a probability for each class; remove the step (label_map renames classes).");
+                continue;
+            }
+
             if (name is "top_k" && !model.Has("candidates"))
                 map.Key(name).Fault("conflict", "'top_k' orders candidates; the model has no 'candidates': declare them or remove the step.");
 

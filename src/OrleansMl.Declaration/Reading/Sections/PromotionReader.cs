@@ -19,7 +19,7 @@ internal static class PromotionReader
         var metric = map["metric"]?.Word(Shapes.Metrics);
         if (metric is not null && target is not null)
         {
-            string[] fit = target.Type == TargetType.Binary ? ["log_loss", "accuracy"] : ["squared_error", "absolute_error"];
+            string[] fit = target.ClassCount() > 0 ? ["log_loss", "accuracy"] : ["squared_error", "absolute_error"];
             if (!fit.Contains(metric))
                 map["metric"]!.Value.Fault("conflict", $"{metric} does not measure a {target.Type.ToString().ToLowerInvariant()} target; use {Suggestion.List(fit)}.");
         }

@@ -74,7 +74,7 @@ internal sealed record EventSymbol(EventDefinition Definition, FieldSet Fields);
 internal sealed record ViewSymbol(ViewDefinition Definition, ImmutableArray<VectorColumn> Columns, bool Complete);
 
 /// <summary>A target as a view sees it before models are read.</summary>
-internal sealed record TargetMention(string Name, string? Entity);
+internal sealed record TargetMention(string Name, string? Entity, bool IsMulticlass);
 
 /// <summary>A column on its way through a pipeline.</summary>
 /// <param name="Name">As in <see cref="ColumnDefinition"/>, or made by a stage.</param>

@@ -14,7 +14,7 @@ internal static class TargetReader
         foreach (var model in list.Items.Take(Limits.Things))
         {
             if (Child(Child(model, "target"), "name") is YamlScalar { Text: var name })
-                scope.Mentions.Add(new TargetMention(name, (Child(model, "entity") as YamlScalar)?.Text));
+                scope.Mentions.Add(new TargetMention(name, (Child(model, "entity") as YamlScalar)?.Text, (Child(Child(model, "target"), "type") as YamlScalar)?.Text == "multiclass"));
         }
     }
 
@@ -28,7 +28,9 @@ internal static class TargetReader
             return null;
         var name = map["name"]?.Name("a target");
         var type = map["type"]?.Word(Shapes.TargetTypes);
-        var classes = map["classes"] is { } list ? Classes(list, map, type) : [];
+        var classes = map["classes"] is { } list ? ClassesReader.Read(list, map, type) : [];
+        if (type == TargetType.Multiclass)
+            CheckMulticlass(map, candidates);
         var window = map["window"]?.Duration();
         var standIn = map["default"] is { } value ? Label(value, type, classes, allowNone: true) : null;
         var organic = map["organic"]?.Word(Shapes.Organic) ?? false;
@@ -43,6 +45,8 @@ internal static class TargetReader
             eventName = source?.Definition.Name;
             subject = Subject(from, source, candidates);
             fromValue = from["value"] is { } stands ? Label(stands, type, classes, allowNone: false) : null;
+            if (type == TargetType.Multiclass && !from.Has("value"))
+                from.Node.Fault("missing_key", "The key 'value' is missing: of several classes, say which one the event stands for.");
         }
 
         var sources = LabelSourceReader.Read(map);
@@ -91,29 +95,12 @@ internal static class TargetReader
         return null;
     }
 
-    private static ImmutableArray<string> Classes(NodeReader node, MapReader map, TargetType? type)
+    private static void CheckMulticlass(MapReader map, string? candidates)
     {
-        if (type == TargetType.Regression)
-        {
-            map.Key("classes").Fault("conflict", "'classes' belongs to type: binary; remove it or change the type.");
-            return [];
-        }
-
-        var items = node.Items("classes", Limits.Categories);
-        if (node.IsSequence && items.Length != 2)
-            node.Fault("invalid_value", "A binary target has two classes: write [negative, positive].");
-        var classes = items.Select(item => item.Line("the name of a class", Limits.Label)).ToArray();
-        if (classes.Length != 2 || classes[0] is null || classes[1] is null)
-            return [];
-        if (classes[0] == classes[1])
-            items[1].Fault("duplicate_name", $"Both classes are named {items[1].Said()}; give two different names.");
-        for (var i = 0; i < 2; i++)
-        {
-            if (classes[i] == "none")
-                items[i].Fault("invalid_name", "'none' cannot be the name of a class: default: none means no label; rename it.");
-        }
-
-        return [classes[0]!, classes[1]!];
+        if (!map.Has("classes"))
+            map.Key("type").Fault("missing_key", "A multiclass target needs the key 'classes': the names of all of them, such as [low, middle, high].");
+        if (candidates is not null)
+            map.Key("type").Fault("conflict", "A model with 'candidates' orders them by one score, and a multiclass target has a probability for each class; make the target binary (is it the class that counts?), or remove 'candidates'.");
     }
 
     private static double? Label(NodeReader node, TargetType? type, ImmutableArray<string> classes, bool allowNone)
@@ -123,19 +110,37 @@ internal static class TargetReader
         {
             if (type == TargetType.Binary && number is not (0 or 1))
                 node.Fault("out_of_range", $"{node.Said()} is no label of a binary target: give {none}0, 1 or the name of a class.");
-            return number;
+            if (type != TargetType.Multiclass || classes.IsEmpty)
+                return number;
+            var place = TargetShape.PlaceOf(classes, number);
+            if (place < 0)
+                node.Fault("out_of_range", $"{node.Said()} is no class of this target: give {none}one of {Suggestion.List(classes)}.");
+            return Math.Max(0, place);
         }
 
-        if (node.Text(type == TargetType.Regression ? $"{none}a number" : $"{none}0, 1 or the name of a class") is not { } text)
+        if (node.Text(type switch
+        {
+            TargetType.Regression => $"{none}a number",
+            TargetType.Multiclass => $"{none}the name of a class",
+            _ => $"{none}0, 1 or the name of a class",
+        }) is not { } text)
+        {
             return null;
+        }
+
         if (allowNone && text == "none")
             return null;
         var index = classes.IndexOf(text);
         if (index >= 0)
             return index;
-        if (type is not null)
+        if (type is not null && !(type == TargetType.Multiclass && classes.IsEmpty))
         {
-            var allowed = type == TargetType.Regression ? $"{none}a number" : $"{none}0, 1{(classes.IsEmpty ? "" : " or " + Suggestion.List(classes))}";
+            var allowed = type switch
+            {
+                TargetType.Regression => $"{none}a number",
+                TargetType.Multiclass => $"{none}one of {Suggestion.List(classes)}",
+                _ => $"{none}0, 1{(classes.IsEmpty ? "" : " or " + Suggestion.List(classes))}",
+            };
             node.Fault("invalid_value", $"{node.Said()} is no label of this target: give {allowed}.{Suggestion.For(text, classes)}");
         }
 

@@ -43,7 +43,7 @@ internal static class TrainerReader
     }
 
     internal static int Classes(TargetDefinition? target, TrainerKind? kind) =>
-        target is not null ? target.Type == TargetType.Binary ? 2 : 0 : kind?.Learns(2) == false ? 0 : 2;
+        target is not null ? target.ClassCount() : kind?.Learns(2) == false ? 0 : 2;
 
     /// <summary>The type's name, and its kind unless it is a command; null after a fault.</summary>
     private static (string Name, TrainerKind? Kind)? Type(NodeReader node, TargetDefinition? target)

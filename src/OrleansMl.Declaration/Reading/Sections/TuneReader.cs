@@ -10,14 +10,11 @@ internal static class TuneReader
     private const int MaxTrials = 10_000;
     private const int LongestSeconds = 7 * 24 * 3600;
 
-    private static readonly string[] s_ofClasses = ["log_loss", "accuracy", "roc_auc", "pr_auc", "brier"];
-    private static readonly string[] s_ofValues = ["rmse", "mae", "r2"];
-
     public static TuneDefinition? Read(NodeReader node, string type, ImmutableArray<LearnerParameter> known, ImmutableSortedDictionary<string, object> given, TargetDefinition? target)
     {
         if (node.Map(Shapes.Tune) is not { } map)
             return null;
-        var fit = target?.Type == TargetType.Regression ? s_ofValues : s_ofClasses;
+        string[] fit = [.. TuningMetric.Fitting(target?.ClassCount() ?? 2).Select(metric => metric.Name)];
         var metric = map["metric"]?.Word(Shapes.TuneMetrics);
         if (metric is not null && target is not null && !fit.Contains(metric))
             map["metric"]!.Value.Fault("conflict", $"{metric} does not measure a {target.Type.ToString().ToLowerInvariant()} target; use {Suggestion.List(fit)}.");

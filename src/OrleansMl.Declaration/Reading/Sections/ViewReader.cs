@@ -87,6 +87,11 @@ internal static class ViewReader
             reference.Fault("conflict", $"Target '{Excerpt.Of(target)}' is of a model of entity '{Excerpt.Of(named[0].Entity!)}', the view is of '{entity}'; choose a target of '{entity}'.");
         }
 
+        else if (named.Any(mention => mention.IsMulticlass))
+        {
+            reference.Fault("conflict", $"Target '{Excerpt.Of(target)}' is multiclass, and a view folds truths as the number 'value', which says nothing of several classes; fold an event that names the class in a field.");
+        }
+
         return (ViewSourceKind.Outcome, target, OutcomeFields);
     }
 

@@ -6,11 +6,13 @@ namespace OrleansMl.Evaluations;
 /// What the baselines would have said when a prediction was made: they know the labels that had come by then, and no later
 /// ones. Predictions go in in the order in which they were made.
 /// </summary>
-internal sealed class BaselineTimeline(bool binary)
+/// <param name="classes">0: labels are values.</param>
+internal sealed class BaselineTimeline(int classes)
 {
     private readonly PriorityQueue<double, (DateTime Known, long Order)> _coming = new();
     private readonly NoChangeBaseline _noChange = new();
-    private readonly PriorBaseline _prior = new(binary);
+    private readonly PriorBaseline _prior = new(binary: classes > 0);
+    private readonly ClassPriorBaseline? _classPrior = classes > 2 ? new ClassPriorBaseline(classes) : null;
     private readonly MajorityBaseline _majority = new();
     private long _order;
 
@@ -25,9 +27,10 @@ internal sealed class BaselineTimeline(bool binary)
             _noChange.Learn(earlier);
             _prior.Learn(earlier);
             _majority.Learn(earlier);
+            _classPrior?.Learn(earlier);
         }
 
         _coming.Enqueue(label, (known, _order++));
-        return new BaselinePredictions(_noChange.Predict(), _prior.Predict(), _majority.Predict());
+        return new BaselinePredictions(_noChange.Predict(), _prior.Predict(), _majority.Predict()) { ClassPrior = _classPrior?.Answer(label) ?? default };
     }
 }

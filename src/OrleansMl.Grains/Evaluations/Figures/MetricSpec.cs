@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
+using OrleansMl.Learning;
 
 namespace OrleansMl.Evaluations;
 
@@ -47,5 +48,10 @@ internal sealed record MetricSpec(string Name, string Kind, int? Depth)
         return null;
     }
 
-    private static string[] Rows(CompiledModel model) => model.Target!.Type == TargetType.Binary ? s_binary : s_regression;
+    private static string[] Rows(CompiledModel model) => model.Target!.Type switch
+    {
+        TargetType.Binary => s_binary,
+        TargetType.Multiclass => [.. ClassFigures.Kinds],
+        _ => s_regression,
+    };
 }

@@ -8,4 +8,8 @@ namespace OrleansMl.Evaluations;
 /// <param name="Label">The truth.</param>
 /// <param name="Baselines">What they said of it.</param>
 /// <param name="Slices">Values of the sliced columns.</param>
-internal readonly record struct EvaluatedRow(int Version, double[] Scores, double Label, BaselinePredictions Baselines, Scalar[] Slices);
+internal readonly record struct EvaluatedRow(int Version, double[] Scores, double Label, BaselinePredictions Baselines, Scalar[] Slices)
+{
+    /// <summary>Of more than two classes, in place of the scores: what each answer was worth; else null.</summary>
+    public ClassAnswer[]? Answers { get; init; }
+}

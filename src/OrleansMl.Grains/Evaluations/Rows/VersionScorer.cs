@@ -8,7 +8,7 @@ namespace OrleansMl.Evaluations;
 /// <summary>Scores vectors by a version without answering anyone: nothing is logged, no state is read.</summary>
 internal sealed class VersionScorer(PlanCache plans, ReplicaRouter router)
 {
-    /// <summary>The version's raw scores, one a vector in the model's column order.</summary>
+    /// <summary>The version's raw scores, [N, <see cref="CompiledModel.AnswerWidth"/>] of vectors in the model's column order.</summary>
     public async Task<OmlResult<double[]>> ScoreAsync(CompiledModel model, int version, IReadOnlyList<ImmutableArray<Scalar>> vectors, CancellationToken cancellationToken)
     {
         if (!router.ServesHere)
@@ -22,9 +22,10 @@ internal sealed class VersionScorer(PlanCache plans, ReplicaRouter router)
         {
             try
             {
-                var scores = new double[vectors.Count];
-                for (var i = 0; i < scores.Length; i++)
-                    scores[i] = lease.Version.Score(model, vectors[i]);
+                var width = model.AnswerWidth;
+                var scores = new double[vectors.Count * width];
+                for (var i = 0; i < vectors.Count; i++)
+                    lease.Version.Score(model, vectors[i], scores.AsSpan(i * width, width));
                 return scores;
             }
             catch (ScoringException exception)

@@ -14,7 +14,8 @@ namespace OrleansMl.Jobs.BatchPredict;
 /// </summary>
 internal sealed class EntityScorer(CompiledModel model, IPredictionService predictions, BatchPredictParams parameters, JobSpec spec, string jobId, JobOptions options) : IRowScorer
 {
-    private readonly ImmutableArray<string> _classes = model.Target is { Type: TargetType.Binary } target ? [target.ClassName(0), target.ClassName(1)] : [];
+    /// <summary>A column each, where an answer names all of them.</summary>
+    private readonly ImmutableArray<string> _classes = model.Target is { } target && target.ClassCount() <= PredictionService.NamedClasses ? target.ClassNames() : [];
 
     public int BatchRows { get; } = parameters.BatchRows is { } rows ? Math.Min(rows, options.EntityRows) : options.EntityRows;
 

@@ -98,7 +98,7 @@ internal static class RowValues
         if (cell.Kind != CellKind.Raw)
             return Field(null, column, cell);
         var text = cell.Text!;
-        if (target?.Type == TargetType.Binary && target.Classes.Contains(text))
+        if (target is { Type: not TargetType.Regression } && target.Classes.Contains(text))
             return Scalar.Of(text);
         if (TryNumber(text, out var number))
             return Scalar.Of(number);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using OrleansMl.Evaluations;
 using OrleansMl.Jobs;
+using OrleansMl.Learning;
 using OrleansMl.Models;
 using OrleansMl.Predictions;
 using OrleansMl.Storage;
@@ -19,6 +20,10 @@ internal sealed class CandidateJudge(RetrainPlan plan, IJobContext context, IDat
     public const string Candidate = "candidate";
     public const string Champion = "champion";
 
+    private const string NoChange = "noChange";
+    private const string Prior = "prior";
+    private const string Majority = "majority";
+
     /// <summary>Vectors that are scored at once.</summary>
     private const int PageRows = 500;
 
@@ -26,6 +31,8 @@ internal sealed class CandidateJudge(RetrainPlan plan, IJobContext context, IDat
     public CalibratedSteps Calibrate(string folder)
     {
         var pairs = new CalibrationPairs();
+        if (plan.Classes > 2)
+            return LearnedVersion.Calibrate(plan.Model, pairs);
         var validation = NumberTable.Read(Path.Combine(folder, TrainingWork.ValidationFile));
         for (var i = 0; i < validation.Count; i++)
             pairs.Add(validation[TrainingWork.ScoreColumn][i], validation[TrainingWork.LabelColumn][i]);
@@ -41,31 +48,56 @@ internal sealed class CandidateJudge(RetrainPlan plan, IJobContext context, IDat
         var rows = HeldOutRows.Read(plan, file, datasets);
         var steps = Calibrate(folder);
         var postprocessor = new Postprocessor(steps.Steps);
-        var scores = NumberTable.Read(Path.Combine(folder, TrainingWork.TestFile))[TrainingWork.ScoreColumn];
-        double[] candidate = [.. rows.Places.Select(place => postprocessor.Calibrate(scores[place]))];
+        var test = NumberTable.Read(Path.Combine(folder, TrainingWork.TestFile));
         var (others, whyNot) = champion is { } version ? await ScoreAsync(rows, version) : (null, null);
-
-        var answers = new NumberTable().With(JudgePlan.Label, Array.ConvertAll(rows.Rows, row => row.Label)).With(Candidate, candidate);
-        if (others is not null)
-            answers.With(Champion, others);
-        answers.With("noChange", Array.ConvertAll(rows.Baselines, said => said.NoChange))
-            .With("prior", Array.ConvertAll(rows.Baselines, said => said.Prior))
-            .With("majority", Array.ConvertAll(rows.Baselines, said => said.Majority))
-            .Write(Path.Combine(folder, JudgePlan.AnswersFile));
+        var answers = new NumberTable().With(JudgePlan.Label, Array.ConvertAll(rows.Rows, row => row.Label));
+        var compared = plan.Classes > 2 ? CompareClasses(rows, test, others?.OfClasses, answers) : CompareScores(rows, test, others?.Scores, answers, postprocessor);
+        answers.Write(Path.Combine(folder, JudgePlan.AnswersFile));
         var metrics = MetricSpec.Fitting(plan.Model).Where(metric => !metric.IsRanked).Select(metric => metric.Kind);
-        new JudgePlan([.. metrics], postprocessor.Threshold, plan.Seed).Write(folder);
+        new JudgePlan([.. metrics], postprocessor.Threshold, plan.Seed) { Classes = plan.Classes }.Write(folder);
 
-        var (evidence, worse) = others is not null && rows.Rows.Length > 1 ? new HeldOutComparison(plan.Model).Compare(rows.Rows, others, candidate) : (null, null);
+        var (evidence, worse) = compared;
         var split = rows.Split;
         return new HeldOutResult(
             others is null ? null : champion, evidence, worse, whyNot, steps.Summary, split.Train.Length, split.Validation.Length, split.Test.Length, []);
     }
 
-    private async Task<(double[]? Scores, string? WhyNot)> ScoreAsync(HeldOutRows rows, int version)
+    /// <summary>Answers of one score each go into the table of what is judged.</summary>
+    private (PromotionEvidence? Evidence, string? WorseSlice) CompareScores(HeldOutRows rows, NumberTable test, double[]? champion, NumberTable answers, Postprocessor postprocessor)
+    {
+        var scores = test[TrainingWork.ScoreColumn];
+        double[] candidate = [.. rows.Places.Select(place => postprocessor.Calibrate(scores[place]))];
+        answers.With(Candidate, candidate);
+        if (champion is not null)
+            answers.With(Champion, champion);
+        answers.With(NoChange, Array.ConvertAll(rows.Baselines, said => said.NoChange))
+            .With(Prior, Array.ConvertAll(rows.Baselines, said => said.Prior))
+            .With(Majority, Array.ConvertAll(rows.Baselines, said => said.Majority));
+        return champion is not null && rows.Rows.Length > 1 ? new HeldOutComparison(plan.Model).Compare(rows.Rows, champion, candidate) : (null, null);
+    }
+
+    /// <summary>The same of more than two classes, a probability for each.</summary>
+    private (PromotionEvidence? Evidence, string? WorseSlice) CompareClasses(HeldOutRows rows, NumberTable test, ClassAnswer[]? champion, NumberTable answers)
+    {
+        var all = test.Answers(TrainingWork.ScoreColumn);
+        ClassAnswer[] candidate = [.. rows.Places.Select(place => all[place])];
+        answers.With(Candidate, candidate);
+        if (champion is not null)
+            answers.With(Champion, champion);
+        answers.With(NoChange, Judged(row => ClassAnswer.Certain(rows.Baselines[row].NoChange, rows.Rows[row].Label)))
+            .With(Prior, Judged(row => rows.Baselines[row].ClassPrior))
+            .With(Majority, Judged(row => ClassAnswer.Certain(rows.Baselines[row].Majority, rows.Rows[row].Label)));
+        return champion is not null && rows.Rows.Length > 1 ? new HeldOutComparison(plan.Model).Compare(rows.Rows, champion, candidate) : (null, null);
+
+        ClassAnswer[] Judged(Func<int, ClassAnswer> answer) => [.. Enumerable.Range(0, rows.Rows.Length).Select(answer)];
+    }
+
+    private async Task<(ChampionAnswers? Answers, string? WhyNot)> ScoreAsync(HeldOutRows rows, int version)
     {
         var calibrations = new Calibrations(scorer, plan.Model.Name);
-        var scores = new double[rows.Rows.Length];
-        for (var from = 0; from < scores.Length; from += PageRows)
+        var (count, width) = (rows.Rows.Length, plan.Model.AnswerWidth);
+        var answers = new ChampionAnswers(new double[width == 1 ? count : 0], new ClassAnswer[width == 1 ? 0 : count]);
+        for (var from = 0; from < count; from += PageRows)
         {
             ImmutableArray<Scalar>[] page = [.. rows.Rows.Skip(from).Take(PageRows).Select(row => RowVectors.Of(plan.Model, row.Row))];
             if (!(await scorer.ScoreAsync(plan.Model, version, page, context.Cancellation)).TryGet(out var answered, out var error))
@@ -76,10 +108,19 @@ internal sealed class CandidateJudge(RetrainPlan plan, IJobContext context, IDat
                     : (null, string.Create(CultureInfo.InvariantCulture, $"version {version} does not answer the rows of the test ({error.Detail})"));
             }
 
-            for (var i = 0; i < answered.Length; i++)
-                scores[from + i] = await calibrations.ApplyAsync(version, answered[i], context.Cancellation);
+            for (var i = 0; i < page.Length; i++)
+            {
+                if (width == 1)
+                    answers.Scores[from + i] = await calibrations.ApplyAsync(version, answered[i], context.Cancellation);
+                else
+                    answers.OfClasses[from + i] = ClassAnswer.Of(answered.AsSpan(i * width, width), rows.Rows[from + i].Label);
+            }
         }
 
-        return (scores, null);
+        return (answers, null);
     }
+
+    /// <param name="Scores">Calibrated; empty with more than two classes.</param>
+    /// <param name="OfClasses">Of more than two classes; else empty.</param>
+    private sealed record ChampionAnswers(double[] Scores, ClassAnswer[] OfClasses);
 }

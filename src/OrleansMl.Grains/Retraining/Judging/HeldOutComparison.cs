@@ -31,11 +31,18 @@ internal sealed class HeldOutComparison(CompiledModel model)
     /// <param name="rows">At least two.</param>
     /// <param name="champion">Its answers.</param>
     /// <param name="candidate">Its answers.</param>
-    public (PromotionEvidence Evidence, string? WorseSlice) Compare(LabelledRow[] rows, double[] champion, double[] candidate)
+    public (PromotionEvidence Evidence, string? WorseSlice) Compare(LabelledRow[] rows, double[] champion, double[] candidate) =>
+        Compare(rows, i => ChampionComparison.Loss(_metric, champion[i], rows[i].Label) - ChampionComparison.Loss(_metric, candidate[i], rows[i].Label));
+
+    /// <summary>The same of more than two classes.</summary>
+    public (PromotionEvidence Evidence, string? WorseSlice) Compare(LabelledRow[] rows, ClassAnswer[] champion, ClassAnswer[] candidate) =>
+        Compare(rows, i => ChampionComparison.Loss(_metric, champion[i], rows[i].Label) - ChampionComparison.Loss(_metric, candidate[i], rows[i].Label));
+
+    private (PromotionEvidence Evidence, string? WorseSlice) Compare(LabelledRow[] rows, Func<int, double> difference)
     {
         var differences = new double[rows.Length];
         for (var i = 0; i < rows.Length; i++)
-            differences[i] = ChampionComparison.Loss(_metric, champion[i], rows[i].Label) - ChampionComparison.Loss(_metric, candidate[i], rows[i].Label);
+            differences[i] = difference(i);
         var whole = PairedDifference.Interval(differences, 1 - _alpha);
         var (slices, dropped) = Slices(rows, differences);
         var evidence = new PromotionEvidence(Test, _metric, rows.Length, whole.Estimate, whole.Lower, whole.Upper, _alpha) { Slices = slices, DroppedSlices = dropped };

@@ -38,7 +38,7 @@ internal sealed class HeldOutRows
         foreach (var (index, test) in sample.Items.Index())
             at.Add(split.Test[test], index);
         var baselines = new BaselinePredictions[sample.Items.Count];
-        var timeline = new BaselineTimeline(plan.Classes == 2);
+        var timeline = new BaselineTimeline(plan.Classes);
         foreach (var row in Enumerable.Range(0, count).OrderBy(row => made[row]).ThenBy(row => row))
         {
             var said = timeline.Next(made[row], known[row], labels[row]);

@@ -21,6 +21,8 @@ internal sealed class LoggedPredictions(CatalogCache catalog, IPredictionLog pre
         {
             if (listing.Model is null || !catalog.Current.Models.TryGetValue(listing.Model, out var model) || model.Target is not { } target)
                 return OmlError.Invalid("wrong=true needs model=…, a declared model with a target.", "wrong_needs_model");
+            if (target.Type == Declaration.TargetType.Multiclass)
+                return OmlError.Invalid($"Target '{target.Name}' of model '{model.Name}' is multiclass, and wrong=true compares one score with a threshold; leave it out, and compare label and truth of the rows.", "wrong_needs_one_score");
             var isRegression = target.Type == Declaration.TargetType.Regression;
             if (isRegression != listing.Error is not null)
             {

@@ -132,6 +132,35 @@ public sealed class LoadedVersion : IDisposable
             : throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' answers {score} for this vector; check the inputs' ranges and impute what is missing.");
     }
 
+    /// <summary>All numbers of the answer.</summary>
+    /// <param name="model">As declared.</param>
+    /// <param name="vector">In its column order.</param>
+    /// <param name="answer">[<see cref="CompiledModel.AnswerWidth"/>], written.</param>
+    /// <exception cref="ScoringException">Vector and version do not fit, or an answer is not a number.</exception>
+    internal void Score(CompiledModel model, IReadOnlyList<Scalar> vector, Span<double> answer)
+    {
+        if (answer.Length == 1 || _scorer is null)
+        {
+            answer[0] = Score(model, vector);
+            return;
+        }
+
+        try
+        {
+            _scorer.Score(model, vector, answer);
+        }
+        catch (Exception exception) when (exception is InferenceInputException or InferenceRunException or PipelineException)
+        {
+            throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' cannot score this vector: {exception.Message}", exception);
+        }
+
+        foreach (var probability in answer)
+        {
+            if (!double.IsFinite(probability))
+                throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' answers the probability {probability} for this vector; check the inputs' ranges and impute what is missing.");
+        }
+    }
+
     public void Dispose()
     {
         _scorer?.Dispose();
@@ -146,4 +175,11 @@ public sealed class LoadedVersion : IDisposable
 internal interface IVectorScorer : IDisposable
 {
     double Score(CompiledModel model, IReadOnlyList<Scalar> vector);
+
+    /// <summary>The same of more than two classes.</summary>
+    /// <param name="model">As declared.</param>
+    /// <param name="vector">In its column order.</param>
+    /// <param name="probabilities">[C], written.</param>
+    /// <exception cref="ScoringException">The version answers another number of them.</exception>
+    void Score(CompiledModel model, IReadOnlyList<Scalar> vector, Span<double> probabilities);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
 using OrleansMl.Rollouts;
@@ -155,7 +156,11 @@ internal sealed class LocalReplicas(
         {
             try
             {
-                return vectors.Vectors.Select(v => lease.Version.Score(model, v)).ToImmutableArray();
+                var width = model.AnswerWidth;
+                var scores = new double[vectors.Vectors.Length * width];
+                for (var i = 0; i < vectors.Vectors.Length; i++)
+                    lease.Version.Score(model, vectors.Vectors[i], scores.AsSpan(i * width, width));
+                return ImmutableCollectionsMarshal.AsImmutableArray(scores);
             }
             catch (ScoringException exception)
             {

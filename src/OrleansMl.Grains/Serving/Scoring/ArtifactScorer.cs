@@ -11,7 +11,25 @@ namespace OrleansMl.Serving;
 /// </summary>
 internal sealed class ArtifactScorer(ModelSessions artifact) : IVectorScorer
 {
-    public double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
+    public double Score(CompiledModel model, IReadOnlyList<Scalar> vector) => ReadScore(artifact.Run(Inputs(model, vector)));
+
+    public void Score(CompiledModel model, IReadOnlyList<Scalar> vector, Span<double> probabilities)
+    {
+        var outputs = artifact.Run(Inputs(model, vector));
+        for (var i = outputs.Count - 1; i >= 0; i--)
+        {
+            if (TryRead(outputs[i], probabilities))
+                return;
+        }
+
+        throw new ScoringException($"No output of the model is a probability for each of {probabilities.Length} classes: there must be one of FP32 or FP64 with as many numbers ({Described(outputs)}).");
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private List<Tensor> Inputs(CompiledModel model, IReadOnlyList<Scalar> vector)
     {
         var signature = artifact.Signature;
         var tensors = new List<Tensor>(signature.Inputs.Length);
@@ -26,11 +44,7 @@ internal sealed class ArtifactScorer(ModelSessions artifact) : IVectorScorer
                 throw new ScoringException($"Input '{input.Name}' of the model is no column of '{model.Name}'; name the inputs after the columns ({string.Join(", ", model.Schema.Columns.Select(c => c.Name))}).");
         }
 
-        return ReadScore(artifact.Run(tensors));
-    }
-
-    public void Dispose()
-    {
+        return tensors;
     }
 
     private static Tensor ToTensor(TensorSpec input, IReadOnlyList<Scalar> values)
@@ -62,6 +76,25 @@ internal sealed class ArtifactScorer(ModelSessions artifact) : IVectorScorer
                 return MemoryMarshal.Cast<byte, double>(output.Data.Span)[^1];
         }
 
-        throw new ScoringException($"No output of the model is a score: there must be one of FP32 or FP64 with one or two numbers (there are {string.Join(", ", outputs.Select(o => $"{o.Name} {o.Type.ToProtocolName()}[{string.Join(',', o.Shape.ToArray())}]"))}).");
+        throw new ScoringException($"No output of the model is a score: there must be one of FP32 or FP64 with one or two numbers ({Described(outputs)}).");
     }
+
+    private static bool TryRead(Tensor output, Span<double> probabilities)
+    {
+        if (output.Type == TensorType.Fp64 && output.Data.Length == probabilities.Length * sizeof(double))
+        {
+            MemoryMarshal.Cast<byte, double>(output.Data.Span).CopyTo(probabilities);
+            return true;
+        }
+
+        if (output.Type != TensorType.Fp32 || output.Data.Length != probabilities.Length * sizeof(float))
+            return false;
+        var numbers = MemoryMarshal.Cast<byte, float>(output.Data.Span);
+        for (var i = 0; i < probabilities.Length; i++)
+            probabilities[i] = numbers[i];
+        return true;
+    }
+
+    private static string Described(IReadOnlyList<Tensor> outputs) =>
+        $"there are {string.Join(", ", outputs.Select(o => $"{o.Name} {o.Type.ToProtocolName()}[{string.Join(',', o.Shape.ToArray())}]"))}";
 }

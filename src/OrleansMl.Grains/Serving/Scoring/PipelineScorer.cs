@@ -13,6 +13,37 @@ internal sealed class PipelineScorer(FittedPipeline pipeline, CoreModel core) : 
 {
     public double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
     {
+        if (core.OutputWidth > 2)
+            throw WrongWidth(1);
+        Span<float> output = stackalloc float[core.OutputWidth];
+        Run(model, vector, output);
+        return output[^1];
+    }
+
+    public void Score(CompiledModel model, IReadOnlyList<Scalar> vector, Span<double> probabilities)
+    {
+        if (core.OutputWidth != probabilities.Length)
+            throw WrongWidth(probabilities.Length);
+        var output = ArrayPool<float>.Shared.Rent(probabilities.Length);
+        try
+        {
+            Run(model, vector, output.AsSpan(0, probabilities.Length));
+            for (var i = 0; i < probabilities.Length; i++)
+                probabilities[i] = output[i];
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(output);
+        }
+    }
+
+    public void Dispose() => core.Dispose();
+
+    private ScoringException WrongWidth(int wanted) =>
+        new($"The version answers {core.OutputWidth} numbers, and the target as declared takes {(wanted == 1 ? "one score" : $"{wanted} probabilities")}; train it anew on this target.");
+
+    private void Run(CompiledModel model, IReadOnlyList<Scalar> vector, Span<float> output)
+    {
         var row = PipelineRows.Of(pipeline.InputSchema, model, vector);
         var d = pipeline.DenseCount;
         var k = pipeline.HashedCount;
@@ -27,7 +58,7 @@ internal sealed class PipelineScorer(FittedPipeline pipeline, CoreModel core) : 
                 floats[i] = (float)doubles[i];
             for (var i = 0; i < k; i++)
                 indices[i] = places[i];
-            return core.Score(floats.AsSpan(0, d), indices.AsSpan(0, k), floats.AsSpan(d, k));
+            core.ScoreRows(1, floats.AsSpan(0, d), indices.AsSpan(0, k), floats.AsSpan(d, k), output);
         }
         finally
         {
@@ -37,6 +68,4 @@ internal sealed class PipelineScorer(FittedPipeline pipeline, CoreModel core) : 
             ArrayPool<long>.Shared.Return(indices);
         }
     }
-
-    public void Dispose() => core.Dispose();
 }
