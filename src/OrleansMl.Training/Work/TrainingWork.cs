@@ -131,9 +131,8 @@ public sealed class TrainingWork(string folder, TextWriter output)
         LearnerModel model;
         if (plan.Trainer == CommandTrainer.Type)
         {
-            // The file as the program wrote it takes the pipeline's features: there is no graph of both.
             var trained = CommandWork.Fit(plan, pipeline, train, validation, folder, output, new Share(output, begin, 0.9), cancellationToken);
-            File.WriteAllBytes(At(FullFile), trained.Artifact);
+            File.WriteAllBytes(At(FullFile), CommandWork.Compose(plan, pipeline, trained));
             File.WriteAllBytes(At(CoreFile), trained.Core);
             model = new CoreLearnerModel(core = CoreModel.Load(trained.Core), plan.Classes);
         }
