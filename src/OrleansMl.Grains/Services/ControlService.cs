@@ -89,7 +89,7 @@ internal sealed partial class ControlService(
         await catalog.CatchUpAsync((await grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).GetAsync()).Revision).WaitAsync(cancellationToken);
 
         // A model's first version serves at once: what else could a call to the model mean?
-        if (result.Created && (await grain.GetPlanAsync()).Versions.IsEmpty)
+        if (result.Created && registration.MayServe && (await grain.GetPlanAsync()).Versions.IsEmpty)
         {
             var loaded = await LoadAsync(registration.Model, result.Version.Manifest.Version, cancellationToken);
             if (!loaded.TryGet(out var info, out var failure))

@@ -105,6 +105,9 @@ public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact
 
     /// <summary>Give it this version number (a models folder does); null: the next.</summary>
     public int? Version { get; init; }
+
+    /// <summary>It serves at once where no other version does; false: whoever registers it decides that.</summary>
+    public bool MayServe { get; init; } = true;
 }
 
 /// <summary>A prediction with its vector decoded.</summary>

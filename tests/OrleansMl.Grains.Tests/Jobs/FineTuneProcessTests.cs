@@ -52,6 +52,20 @@ public sealed class FineTuneProcessTests(LoopFixture loop)
         var second = Result(await RunAsync(model, dataset, $$"""{{{Digits}}, "epochs": 2, "promote": "auto"}""", version: 1));
         Assert.Equal(("registered", "it was compared with its parent, version 1, and the champion is version 2"), (second.GetProperty("decision").GetString(), second.GetProperty("reason").GetString()));
         Assert.Equal(2, (await grain.GetPlanAsync()).Default);
+
+        // What the champion was learned as, again: nothing is to be done.
+        var same = Result(await RunAsync(model, dataset, $$"""{{{Digits}}, "epochs": 1, "promote": "auto"}""", version: 1));
+        Assert.Equal(("2", "it is the champion, bit for bit"), (same.GetProperty("version").GetString(), same.GetProperty("reason").GetString()));
+    }
+
+    [SkippableFact]
+    public async Task What_is_rejected_does_not_answer_though_nothing_else_does()
+    {
+        var model = await RegisterAsync(DigitNetwork.Trained(10, _ => true));
+        Assert.True((await loop.Control.UnloadAsync(model, 1, default)).IsSuccess);
+        var wild = Result(await RunAsync(model, await UploadAsync(_ => true), """{"epochs": 1, "learningRate": 5}""", version: 1));
+        Assert.Equal(("rejected", "2"), (wild.GetProperty("decision").GetString(), wild.GetProperty("version").GetString()));
+        Assert.Empty((await loop.Grains.GetGrain<IModelGrain>(model).GetPlanAsync()).Versions);
     }
 
     [SkippableFact]

@@ -88,7 +88,7 @@ internal sealed class FineTuneRun(FineTunePlan plan, IJobContext context, FineTu
             return there.Manifest;
         Report(FineTuneSteps.Register);
         var bytes = await File.ReadAllBytesAsync(Path.Combine(_process.Folder, HeadWork.NetworkFile), context.Cancellation);
-        var registration = new RegisterVersion(plan.Version.Model, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags() };
+        var registration = new RegisterVersion(plan.Version.Model, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags(), MayServe = false };
         var registered = await Patience.AskAsync(() => services.Control.RegisterAsync(registration, context.Cancellation), services.Options.Patience, context.Cancellation);
         if (!registered.TryGet(out var result, out var error))
             return error;

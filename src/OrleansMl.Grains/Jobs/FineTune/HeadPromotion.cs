@@ -45,6 +45,8 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
         if (!(await model.GetAsync()).TryGet(out var info, out var error))
             return error;
         int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var named) ? named : null;
+        if (champion == child.Version)
+            return new RetrainDecision(RetrainDecision.Registered, "it is the champion, bit for bit");
         return champion is null || champion == Parent
             ? await PromoteAsync(model, child, champion, compared.Evidence)
             : new RetrainDecision(RetrainDecision.Registered, Text($"it was compared with its parent, version {Parent}, and the champion is version {champion}"));
