@@ -20,10 +20,10 @@ public sealed class FineTuneCommandTests : IDisposable
     {
         await using var server = await FakeServer.StartAsync(call => call.Path.StartsWith("/api/v1/datasets", StringComparison.Ordinal)
             ? new FakeAnswer(202, Job("dataset", "succeeded", $$"""{"dataset":"{{(call.Text.StartsWith("old", StringComparison.Ordinal) ? "d2" : "d1")}}"}"""))
-            : new FakeAnswer(200, Job("finetune", call.Method == "POST" ? "queued" : "succeeded", $$$"""
-                {"decision":"{{{decision}}}","reason":"{{{reason}}}","version":"2","parent":"1","rows":300,
-                 "heldOut":{"rows":60,"base":{"accuracy":0.5,"logLoss":1.25},"new":{"accuracy":0.9,"logLoss":0.25}},
-                 "heldOutBefore":{"rows":40,"base":{"accuracy":0.75,"logLoss":0.5},"new":{"accuracy":0.7,"logLoss":0.625}}}
+            : new FakeAnswer(200, Job("finetune", call.Method == "POST" ? "queued" : "succeeded", $$"""
+                {"decision":"{{decision}}","reason":"{{reason}}","version":"2","parent":"1","rows":300,
+                 "heldOut":{"rows":60,"base":{"accuracy":0.5,"logLoss":1.25},"new":{"accuracy":0.9,"logLoss":0.25} },
+                 "heldOutBefore":{"rows":40,"base":{"accuracy":0.75,"logLoss":0.5},"new":{"accuracy":0.7,"logLoss":0.625} } }
                 """)));
         var (fresh, old) = (_folder.Write("fresh.csv", "fresh\n"), _folder.Write("old.csv", "old\n"));
         Assert.Equal(code, await RunAsync("finetune", "digits", "--dataset", fresh, "--rehearsal", old, "--version", "1", "--params", """{"epochs": 2}""", "--promote", "--seed", "7", "--wait", "--url", server.Address.ToString()));
