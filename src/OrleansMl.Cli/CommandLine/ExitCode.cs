@@ -12,6 +12,6 @@ internal static class ExitCode
 
     public const int PrerequisiteMissing = 3;
 
-    /// <summary>Of a retraining: the version is there, and not better than the champion.</summary>
+    /// <summary>Of a retraining or a fine-tuning: the version is there, and not better than the one that it was compared with.</summary>
     public const int Rejected = 4;
 }

@@ -31,6 +31,7 @@ internal sealed class OmlCommandLine
             new PredictionsCommand(terminal).Build(),
             new EvaluateCommand(terminal).Build(),
             new RetrainCommand(terminal).Build(),
+            new FineTuneCommand(terminal).Build(),
             new LineageCommand(terminal).Build(),
             new JobsCommand(terminal).Build(),
             new DatasetsCommand(terminal).Build(),

@@ -66,14 +66,8 @@ internal sealed class RetrainCommand(Terminal terminal)
     private async Task<byte[]> BodyAsync(JobClient client, ParseResult parsed, CancellationToken cancellationToken)
     {
         // What is wrong is refused before a file is sent.
-        var trainer = parsed.GetValue(_trainer) is { } given ? Json("--trainer", await TextAsync(given, cancellationToken).ConfigureAwait(false)) : null;
-        var parameters = new Dictionary<string, object>();
-        if (parsed.GetValue(_params) is { } text && Json("--params", text) is { ValueKind: JsonValueKind.Object } members)
-        {
-            foreach (var member in members.EnumerateObject())
-                parameters[member.Name] = member.Value;
-        }
-
+        var trainer = parsed.GetValue(_trainer) is { } given ? JsonOption.Parse("--trainer", await TextAsync(given, cancellationToken).ConfigureAwait(false)) : (JsonElement?)null;
+        var parameters = JsonOption.Members("--params", parsed.GetValue(_params));
         if (parsed.GetValue(_register))
             parameters["promote"] = "register";
         var body = new Dictionary<string, object> { ["kind"] = "retrain", ["model"] = parsed.GetRequiredValue(_model), ["params"] = parameters };
@@ -113,19 +107,6 @@ internal sealed class RetrainCommand(Terminal terminal)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw CommandException.Invalid($"{given[1..]}: {fault.Message}");
-        }
-    }
-
-    private static JsonElement? Json(string option, string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException fault)
-        {
-            throw CommandException.Invalid($"{option} is no JSON: {fault.Message}");
         }
     }
 }

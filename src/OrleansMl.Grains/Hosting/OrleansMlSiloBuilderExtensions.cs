@@ -132,6 +132,7 @@ public static class OrleansMlSiloBuilderExtensions
         services.AddSingleton<IJobRunner, BatchPredictRunner>();
         services.AddSingleton<IJobRunner, UploadRunner>();
         services.AddSingleton<IJobRunner, DatasetRunner>();
+        services.AddSingleton<FineTuneServices>();
         services.AddSingleton<IJobRunner, FineTuneRunner>();
         services.AddSingleton<VersionScorer>();
         services.AddSingleton<IJobRunner, EvaluationRunner>();

@@ -41,13 +41,13 @@ public sealed class JobOptions
     /// <summary>Bytes of a row of a data set, at most, 1 KiB to 256 MiB.</summary>
     public int MaxRowBytes { get; set; } = 8 << 20;
 
-    /// <summary>How long the process of a retraining may run, up to 30 days.</summary>
+    /// <summary>How long the process of a retraining or a fine-tuning may run, up to 30 days.</summary>
     public TimeSpan TrainingTime { get; set; } = TimeSpan.FromHours(6);
 
-    /// <summary>Memory of the process of a retraining, at most, from 64 MiB.</summary>
+    /// <summary>Memory of such a process, at most, from 64 MiB.</summary>
     public long TrainingMemoryBytes { get; set; } = 8L << 30;
 
-    /// <summary>Files in the working folder of a retraining, at most, from 1 MiB.</summary>
+    /// <summary>Files in its working folder, at most, from 1 MiB.</summary>
     public long TrainingFolderBytes { get; set; } = 16L << 30;
 
     /// <summary>How long a job that has ended is kept, with its log and its results, from 1 minute to 100 years.</summary>

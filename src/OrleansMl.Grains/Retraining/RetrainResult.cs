@@ -106,10 +106,7 @@ internal static class RetrainResult
     private static void WriteTest(Utf8JsonWriter writer, HeldOutResult held)
     {
         writer.WriteString("champion", Text(held.Champion));
-        if (held.Evidence is { } evidence)
-            WriteEvidence(writer, evidence);
-        else
-            writer.WriteNull("evidence");
+        WriteEvidence(writer, "evidence", held.Evidence);
         writer.WriteStartArray("results");
         foreach (var figure in held.Figures)
         {
@@ -149,9 +146,15 @@ internal static class RetrainResult
         writer.WriteEndObject();
     }
 
-    private static void WriteEvidence(Utf8JsonWriter writer, PromotionEvidence evidence)
+    public static void WriteEvidence(Utf8JsonWriter writer, string name, PromotionEvidence? evidence)
     {
-        writer.WriteStartObject("evidence");
+        if (evidence is null)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+
+        writer.WriteStartObject(name);
         writer.WriteString("test", evidence.Test);
         writer.WriteString("metric", evidence.Metric);
         writer.WriteNumber("n", evidence.N);

@@ -21,7 +21,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
     /// <summary>How often a champion that moves meanwhile is compared anew.</summary>
     private const int MaxComparisons = 3;
 
-    private readonly RetrainWorker _worker = new(context, services.Datasets, services.Options);
+    private readonly WorkProcess _worker = new(context, services.Datasets, services.Options, RetrainSteps.Fraction);
     private readonly CandidateJudge _judge = new(plan, context, services.Datasets, services.Scorer);
     private RetrainCheckpoint _state = RetrainCheckpoint.Read(context.Checkpoint);
     private long _since = Stopwatch.GetTimestamp();
@@ -76,7 +76,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
             await SaveAsync(RetrainSteps.Extract);
         }
 
-        if (_state.Rows is { } rows && IsWhole(rows.File, rows.Hash) && (_state.Served is not { } served || IsWhole(served.File, served.Hash)))
+        if (_state.Rows is { } rows && services.Datasets.IsWhole(rows.File, rows.Hash) && (_state.Served is not { } served || services.Datasets.IsWhole(served.File, served.Hash)))
             return dataset;
         var source = new RowsExtract(plan, dataset, services.Datasets, services.Options.MaxRowBytes);
         var file = await source.WriteAsync(context, fraction => Report(RetrainSteps.Extract, fraction));
@@ -104,7 +104,7 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
     private async Task<OmlError?> TrainAsync(TrainingPlan training)
     {
         _worker.Figures = _worker.Figures.SetItem("rows", _state.Rows!.Profile.Rows);
-        _worker.Prepare(training, _state.Folder);
+        _worker.Prepare(training.Write, step => RetrainSteps.After(step, training.Tune is not null), _state.Folder);
         if (TrainingWork.Next(_worker.Folder, training) is not { } next)
             return null;
         Report(next, 0);
@@ -166,9 +166,9 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         Classes = plan.Classes,
         ClassLabels = Catalog.TargetValues.ClassNames(plan.Target),
         RowsHash = _state.Rows!.Hash,
-        RowsFile = PathOf(_state.Rows.File),
+        RowsFile = services.Datasets.PathOf(_state.Rows.File),
         ServedHash = _state.Served?.Hash,
-        ServedFile = _state.Served is { } served ? PathOf(served.File) : null,
+        ServedFile = _state.Served is { } served ? services.Datasets.PathOf(served.File) : null,
         Split = plan.Parameters.Split,
         Trainer = plan.Trainer.Type,
         Parameters = plan.Trainer.Parameters,
@@ -202,25 +202,6 @@ internal sealed class RetrainRun(RetrainPlan plan, IJobContext context, RetrainS
         if (figure is not null)
             _worker.Figures = _worker.Figures.SetItem(figure, value);
         context.Report(step, RetrainSteps.Fraction(step, within), _worker.Figures);
-    }
-
-    /// <summary>It is there as it was written: a machine that went down may have lost it.</summary>
-    private bool IsWhole(string scratch, string hash)
-    {
-        try
-        {
-            return WorkJournal.HashOfFile(PathOf(scratch)) == hash;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    private string PathOf(string scratch)
-    {
-        using var file = services.Datasets.OpenScratch(scratch);
-        return file.Name;
     }
 
     private OmlError NoRows(ImmutableSortedDictionary<string, long> skipped)

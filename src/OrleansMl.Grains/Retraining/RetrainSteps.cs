@@ -28,6 +28,17 @@ internal static class RetrainSteps
         [RollOut] = (0.98, 1),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>What follows a step of the program.</summary>
+    /// <param name="step">Is done.</param>
+    /// <param name="tunes">Parameters are searched for.</param>
+    public static string After(string step, bool tunes) => step switch
+    {
+        Fit when tunes => Tune,
+        Fit or Tune => Train,
+        TrainingWork.Judge => Evaluate,
+        _ => step,
+    };
+
     /// <summary>How far the whole is.</summary>
     /// <param name="step">What it does.</param>
     /// <param name="within">Share of the step, or of the program's own steps, 0 to 1.</param>

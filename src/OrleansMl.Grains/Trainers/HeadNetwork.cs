@@ -78,7 +78,11 @@ internal sealed class HeadNetwork : IDisposable
             throw new LearnerException($"{name} takes {_trunk.InputWidth} numbers a row ([{string.Join(',', _trunk.RowShape)}]), and the pipeline gives {pipeline.DenseCount}; give the model as many columns, in the network's order.");
         var start = _head.Start;
         if (target.Type == TargetType.Binary && start is { Rows: 1, Link: Link.Identity })
-            start = start with { Link = Link.Logistic };
+        {
+            // A value that is cut off at 0 is no logit: the version's own graph has no Relu there.
+            start = start with { Link = Link.Logistic, IsRectified = false };
+        }
+
         var classes = target.ClassCount();
         return start.Classes == classes
             ? HeadLearners.Start(start, definition.Params, definition.Seed)

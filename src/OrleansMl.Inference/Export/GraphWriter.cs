@@ -43,7 +43,7 @@ internal sealed class GraphWriter(string name)
         node.Attribute.Add(attributes);
         _graph.Node.Add(node);
         if (domain.Length > 0)
-            _domains.TryAdd(domain, domain == MlDomain ? 3 : 1);
+            Import(domain, domain == MlDomain ? 3 : 1);
         return output;
     }
 
@@ -51,20 +51,26 @@ internal sealed class GraphWriter(string name)
     public string Splice(ModelProto other, string input, string source, string output)
     {
         var result = Fresh("splice");
+        Append(other, name => name == input ? source : name == output ? result : name);
+        return result;
+    }
+
+    /// <summary>Takes over the nodes of another model, whose names are apart from those made here but for what is renamed.</summary>
+    public void Append(ModelProto other, Func<string, string> rename)
+    {
         _graph.Initializer.Add(other.Graph.Initializer);
         _graph.SparseInitializer.Add(other.Graph.SparseInitializer);
         foreach (var node in other.Graph.Node.Select(node => node.Clone()))
         {
             for (var i = 0; i < node.Input.Count; i++)
-                node.Input[i] = node.Input[i] == input ? source : node.Input[i];
+                node.Input[i] = rename(node.Input[i]);
             for (var i = 0; i < node.Output.Count; i++)
-                node.Output[i] = node.Output[i] == output ? result : node.Output[i];
+                node.Output[i] = rename(node.Output[i]);
             _graph.Node.Add(node);
         }
 
         foreach (var opset in other.OpsetImport.Where(opset => opset.Domain is not ("" or "ai.onnx")))
-            _domains[opset.Domain] = opset.Version;
-        return result;
+            Import(opset.Domain, opset.Version);
     }
 
     public string Cast(string source, DataType type) => Node("Cast", "", [Attribute("to", (long)type)], source);
@@ -169,6 +175,8 @@ internal sealed class GraphWriter(string name)
         _graph.Initializer.Add(tensor);
         return tensor.Name;
     }
+
+    private void Import(string domain, long version) => _domains[domain] = Math.Max(version, _domains.GetValueOrDefault(domain));
 
     private string Fresh(string stem) => $"oml/{_names++}/{stem}";
 

@@ -12,6 +12,8 @@ internal static class HeadGraph
         var columns = Enumerable.Range(0, width * rows).Select(i => head.Weights[((i % rows) * width) + (i / rows)]);
         var product = graph.Node("MatMul", graph.Cast(inputs.Features!, DataType.Double), graph.Doubles(columns, width, rows));
         var scores = graph.Node("Add", graph.DoubleRow(head.Bias), product);
+        if (head.IsRectified)
+            scores = graph.Node("Relu", scores);
         return rows > 1 ? graph.Node("Softmax", "", [GraphWriter.Attribute("axis", 1)], scores) : AnswerGraph.Link(graph, head.Link, scores);
     }
 }

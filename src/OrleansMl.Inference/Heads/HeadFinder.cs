@@ -46,6 +46,8 @@ public static class HeadFinder
         var head = new NetworkHead(proto, model, layer, path);
         if (head.Start.Rows > 1 && path.Operators.Contains("Sigmoid"))
             throw new HeadException(HeadCodes.Unsupported, $"A Sigmoid over {head.Start.Rows} scores answers as many labels that do not exclude each other; heads of one label are learned, by Softmax.");
+        if (path.Operators.SkipWhile(op => op != "LogSoftmax").Contains("Relu"))
+            throw new HeadException(HeadCodes.Unsupported, "A Relu over a LogSoftmax answers 0 for every class, whatever is learned; export the network without it.");
         return head;
     }
 

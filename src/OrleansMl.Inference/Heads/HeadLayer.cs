@@ -22,4 +22,14 @@ internal sealed record HeadLayer(NodeProto Node, NodeProto? Addition, bool RowsF
 /// <summary>The way from a head to an output.</summary>
 /// <param name="Output">Name of the output.</param>
 /// <param name="Operators">Met on it, the head's neighbour first.</param>
-internal sealed record HeadPath(string Output, IReadOnlyList<string> Operators);
+internal sealed record HeadPath(string Output, IReadOnlyList<string> Operators)
+{
+    /// <summary>Behind one of these the values are no scores any more.</summary>
+    private static readonly string[] s_ends = ["Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "ZipMap"];
+
+    /// <summary>A Relu cuts off the scores themselves; behind probabilities, of which none is below 0, it does nothing.</summary>
+    public bool IsRectified => Operators.TakeWhile(op => !s_ends.Contains(op)).Contains("Relu");
+
+    /// <summary>The first operator between the head and a mean over space that does not commute with it; null: there is no mean, or nothing is in its way.</summary>
+    public string? BeforeMean => Operators.Contains("GlobalAveragePool") ? Operators.TakeWhile(op => op != "GlobalAveragePool").FirstOrDefault(op => op == "Relu" || s_ends.Contains(op)) : null;
+}

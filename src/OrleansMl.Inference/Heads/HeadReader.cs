@@ -65,7 +65,10 @@ internal static class HeadReader
             return $"is a convolution of [{string.Join(',', Weights(index, node).Shape)}] in {Int(node, "group", 1)} groups; a head is one of 1x1 in one group";
         if (node.Attribute.Any(a => (a.Name is "strides" && a.Ints.Any(i => i != 1)) || (a.Name is "pads" && a.Ints.Any(i => i != 0))))
             return "has strides or pads, which change the mean over space";
-        return path.Operators.Contains("GlobalAveragePool") || index.Maker(node.Input[0])?.OpType == "GlobalAveragePool"
+        var isMean = index.Maker(node.Input[0])?.OpType == "GlobalAveragePool";
+        if (!isMean && path.BeforeMean is { } before)
+            return $"is followed by a {before} at each place of an image and then the mean over space, and the two do not commute, so the mean that is learned on would not tell what the network answers; export the network with the GlobalAveragePool before the {before}";
+        return isMean || path.Operators.Contains("GlobalAveragePool")
             ? null
             : "answers for each place of an image; a head is followed, or preceded, by a GlobalAveragePool";
     }

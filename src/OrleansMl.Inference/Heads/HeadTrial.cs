@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OrleansMl.Learning;
 
 namespace OrleansMl.Inference;
@@ -64,6 +65,8 @@ internal static class HeadTrial
 
         foreach (var op in head.Path.Operators)
         {
+            if (op == "Relu")
+                TensorPrimitives.Max(expected, 0, expected);
             if (op == "Sigmoid")
                 expected[0] = 1 / (1 + Math.Exp(-expected[0]));
             if (op is not ("Softmax" or "LogSoftmax"))

@@ -49,8 +49,6 @@ public static class HeadWriter
 
         long[] shape = layer.IsConvolution ? [rows, width, 1, 1] : layer.RowsFirst ? [rows, width] : [width, rows];
         GraphEdits.SetConstant(model, index, node, 1, weights, shape);
-        foreach (var relu in model.Graph.Node.Where(one => one.OpType == "Relu" && IsBehind(index, one, layer.Exit)))
-            relu.OpType = "Identity";
         WriteBias(model, index, layer, node, [.. learned.Bias.Select(b => beta == 0 ? b : b / beta)]);
     }
 
@@ -87,18 +85,5 @@ public static class HeadWriter
         var (before, after) = (GraphEdits.Fresh(model.Graph, node.Output[0] + "/product"), node.Output[0]);
         node.Output[0] = before;
         model.Graph.Node.Insert(model.Graph.Node.IndexOf(node) + 1, new NodeProto { OpType = "Add", Name = after + "/add", Input = { before, constant }, Output = { after } });
-    }
-
-    /// <summary>Only what may stand after a head lies between.</summary>
-    private static bool IsBehind(GraphIndex index, NodeProto node, string exit)
-    {
-        for (var value = node.Input[0]; value != exit;)
-        {
-            if (index.Maker(value) is not { Input.Count: > 0 } maker)
-                return false;
-            value = maker.Input[0];
-        }
-
-        return true;
     }
 }

@@ -11,7 +11,7 @@ public sealed class NetworkHead
     {
         (Model, Bytes, Layer, Path) = (model, bytes, layer, path);
         var link = layer.Start.Rows > 1 || path.Operators.Contains("Sigmoid") ? Link.Logistic : Link.Identity;
-        Start = layer.Start with { Link = link };
+        Start = layer.Start with { Link = link, IsRectified = path.IsRectified };
     }
 
     /// <summary>Gemm, MatMul or Conv.</summary>
@@ -25,12 +25,6 @@ public sealed class NetworkHead
 
     /// <summary>The output that leads back to it.</summary>
     public string Output => Path.Output;
-
-    /// <summary>
-    /// A Relu cuts the scores off at 0. Softmax regression has none, and between a convolution and the mean over space it would not
-    /// commute: a head that has learned is written without it.
-    /// </summary>
-    public bool IsRectified => Path.Operators.Contains("Relu");
 
     internal ModelProto Model { get; }
 

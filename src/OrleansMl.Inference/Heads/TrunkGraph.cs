@@ -60,7 +60,7 @@ internal static class TrunkGraph
         }
 
         trunk.Node.Add(Node("Cast", [entry], "variable_out", GraphWriter.Attribute("to", (long)DataType.Float)));
-        Rename(trunk);
+        GraphNames.Rename(trunk, Apart);
         trunk.Input.Add(Value(ExportNames.Features, shape.Aggregate(1L, static (product, size) => product * size)));
         trunk.Output.Add(Value(ExportNames.Variable, head.Start.DenseCount));
         return Model(source, trunk).ToByteArray();
@@ -132,28 +132,5 @@ internal static class TrunkGraph
     };
 
     /// <summary>Puts every name of the network apart, so that none is that of an input or output of a core graph.</summary>
-    private static void Rename(GraphProto graph)
-    {
-        static string New(string name) => name.Length == 0 ? "" : name is "features_in" ? ExportNames.Features : name is "variable_out" ? ExportNames.Variable : Prefix + name;
-        foreach (var tensor in graph.Initializer)
-            tensor.Name = New(tensor.Name);
-        foreach (var sparse in graph.SparseInitializer)
-            sparse.Values.Name = New(sparse.Values.Name);
-        foreach (var value in graph.Input.Concat(graph.Output).Concat(graph.ValueInfo))
-            value.Name = New(value.Name);
-        foreach (var node in graph.Node)
-        {
-            for (var i = 0; i < node.Input.Count; i++)
-                node.Input[i] = New(node.Input[i]);
-            for (var i = 0; i < node.Output.Count; i++)
-                node.Output[i] = New(node.Output[i]);
-            foreach (var attribute in node.Attribute)
-            {
-                if (attribute.G is { } inner)
-                    Rename(inner);
-                foreach (var one in attribute.Graphs)
-                    Rename(one);
-            }
-        }
-    }
+    private static string Apart(string name) => name is "features_in" ? ExportNames.Features : name is "variable_out" ? ExportNames.Variable : Prefix + name;
 }

@@ -16,18 +16,23 @@ internal sealed class HeadAnchor
     /// <param name="weights">[R, E].</param>
     /// <param name="bias">[R].</param>
     /// <param name="link">Of one row.</param>
+    /// <param name="isRectified">A score below 0 counts as 0, so its weights do not matter for the row.</param>
     /// <param name="rows">At least one.</param>
-    public static HeadAnchor Of(double[] weights, double[] bias, Link link, Reservoir rows)
+    public static HeadAnchor Of(double[] weights, double[] bias, Link link, bool isRectified, Reservoir rows)
     {
         var (ofWeights, ofBias) = (new double[weights.Length], new double[bias.Length]);
-        var answer = new double[Math.Max(2, bias.Length)];
+        var (scores, answer) = (new double[bias.Length], new double[Math.Max(2, bias.Length)]);
         var width = weights.Length / bias.Length;
         for (var i = 0; i < rows.Count; i++)
         {
             var h = rows[i];
-            HeadModel.Answer(weights, bias, link, h, answer.AsSpan(0, Math.Max(1, HeadModel.ClassesOf(bias.Length, link))));
+            HeadModel.Scores(weights, bias, h, scores);
+            scores.CopyTo(answer, 0);
+            HeadModel.Answer(link, isRectified, answer.AsSpan(0, Math.Max(1, HeadModel.ClassesOf(bias.Length, link))), bias.Length);
             for (var r = 0; r < bias.Length; r++)
             {
+                if (isRectified && scores[r] <= 0)
+                    continue;
                 var curvature = (link == Link.Identity && bias.Length == 1 ? 1 : answer[r] * (1 - answer[r])) / rows.Count;
                 ofBias[r] += curvature;
                 for (var j = 0; j < width; j++)

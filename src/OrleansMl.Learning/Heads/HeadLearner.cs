@@ -6,11 +6,16 @@ namespace OrleansMl.Learning;
 /// <summary>
 /// Gradient steps on a head: each example is one step together with the rows that are drawn from the reservoir, gradient
 /// Σ (p − 1ᵧ) h over all of them. After <see cref="Consolidate"/> a step is pulled towards the anchor: θ = (θ + kθ*)/(1 + k) with
-/// k = η λ F, the proximal form, because plain steps on the quadratic run away once ηλF is over 2.
+/// k = η λ F, the proximal form, because plain steps on the quadratic run away once ηλF is over 2. Behind a Relu a score that is cut off
+/// has the gradient 0 and would never come back; it gets the gradient of what is not cut off where that raises it (Ballé et al., the
+/// lower bound with the gradient <c>identity_if_towards</c>).
 /// </summary>
 internal sealed class HeadLearner : OnlineLearner, IHeadLearner
 {
     private readonly ParameterSet _parameters;
+    /// <summary>In the byte of the link of a saved state.</summary>
+    private const byte RectifiedFlag = 0x80;
+
     private readonly double _rate;
     private readonly double _momentum;
     private readonly double _clip;
@@ -21,7 +26,9 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     private double[] _weights;
     private double[] _bias;
     private double[] _gradients;
+    private double[] _scores = [];
     private Link _link;
+    private bool _isRectified;
     private double[] _velocity = [];
     private HeadAnchor? _anchor;
     private SplitMix64 _draw;
@@ -31,7 +38,7 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     {
         start ??= HeadModel.Zero(shape.DenseCount, shape.Classes);
         _parameters = parameters;
-        (_weights, _bias, _link) = ([.. start.Weights], [.. start.Bias], start.Link);
+        (_weights, _bias, _link, _isRectified) = ([.. start.Weights], [.. start.Bias], start.Link, start.IsRectified);
         (_rate, _momentum, _clip, _ewc) = (parameters.Number("learningRate"), parameters.Number("momentum"), parameters.Number("clipGradient"), parameters.Number("ewc"));
         _replay = parameters.Integer("replay");
         _reservoir = new Reservoir(parameters.Integer("reservoir"), shape.DenseCount, shape.Classes, shape.Classes > 0 && parameters.Flag("balanced"));
@@ -58,7 +65,7 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
         return classes == 0 ? all : all.Insert(3, LearnerParameter.Flag("balanced", false, "classes share the reservoir evenly, however rare").Structural());
     }
 
-    public override HeadModel Snapshot() => new([.. _weights], [.. _bias], _link);
+    public override HeadModel Snapshot() => new([.. _weights], [.. _bias], _link) { IsRectified = _isRectified };
 
     public void Remember(in FeatureSpan x, double label, double weight = 1)
     {
@@ -72,7 +79,7 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     public void Consolidate()
     {
         if (_ewc > 0 && _reservoir.Count > 0)
-            _anchor = HeadAnchor.Of(_weights, _bias, _link, _reservoir);
+            _anchor = HeadAnchor.Of(_weights, _bias, _link, _isRectified, _reservoir);
     }
 
     public IHeadLearner WithClasses(int classes)
@@ -86,7 +93,7 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
         // Of one logit the first class has none of its own: 0.
         var before = _bias.Length == 1 ? 1 : 0;
         var after = classes - before - _bias.Length;
-        var start = new HeadModel([.. Rows(_weights, before, after, shape.DenseCount)], [.. Rows(_bias, before, after, 1)], _link);
+        var start = new HeadModel([.. Rows(_weights, before, after, shape.DenseCount)], [.. Rows(_bias, before, after, 1)], _link) { IsRectified = _isRectified };
         var wider = new HeadLearner(shape, _parameters, Seed, start) { _draw = _draw, _anchor = _anchor?.Widen(before, after, shape.DenseCount) };
         wider.CountFrom(this);
         using var stream = new MemoryStream();
@@ -100,11 +107,15 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     protected override double PredictScalar(in FeatureSpan x)
     {
         Span<double> output = stackalloc double[2];
-        HeadModel.Answer(_weights, _bias, _link, x.Dense, output[..Math.Max(1, Classes)]);
+        PredictClasses(x, output[..Math.Max(1, Classes)]);
         return Classes == 0 ? output[0] : output[1];
     }
 
-    protected override void PredictClasses(in FeatureSpan x, Span<double> probabilities) => HeadModel.Answer(_weights, _bias, _link, x.Dense, probabilities);
+    protected override void PredictClasses(in FeatureSpan x, Span<double> probabilities)
+    {
+        HeadModel.Scores(_weights, _bias, x.Dense, probabilities[.._bias.Length]);
+        HeadModel.Answer(_link, _isRectified, probabilities, _bias.Length);
+    }
 
     protected override void Learn(in FeatureSpan x, double label, double weight)
     {
@@ -141,7 +152,7 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     protected override void WriteState(BinaryWriter writer)
     {
         writer.Write(_bias.Length);
-        writer.Write((byte)_link);
+        writer.Write((byte)((byte)_link | (_isRectified ? RectifiedFlag : 0)));
         HeadAnchor.Write(writer, _weights);
         HeadAnchor.Write(writer, _bias);
         HeadAnchor.Write(writer, _velocity);
@@ -155,7 +166,9 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     {
         // Of two classes there may be one row or two, as the network has it.
         var rows = reader.ReadInt32();
-        (_link, _weights, _bias, _velocity) = ((Link)reader.ReadByte(), HeadAnchor.ReadValues(reader), HeadAnchor.ReadValues(reader), HeadAnchor.ReadValues(reader));
+        var link = reader.ReadByte();
+        (_link, _isRectified) = ((Link)(link & ~RectifiedFlag), (link & RectifiedFlag) != 0);
+        (_weights, _bias, _velocity) = (HeadAnchor.ReadValues(reader), HeadAnchor.ReadValues(reader), HeadAnchor.ReadValues(reader));
         if (_bias.Length != rows || _weights.Length != rows * Shape.DenseCount || HeadModel.ClassesOf(rows, _link) != Classes)
             throw new LearnerException($"The saved head has {rows} rows and {_weights.Length} weights, which are not those of {Classes} classes over {Shape.DenseCount} numbers.");
         _gradients = new double[(1 + _replay) * rows];
@@ -170,6 +183,14 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
     private void Gradient(ReadOnlySpan<double> h, double label, double weight, Span<double> gradient)
     {
         HeadModel.Scores(_weights, _bias, h, gradient);
+        if (_isRectified)
+        {
+            if (_scores.Length != gradient.Length)
+                _scores = new double[gradient.Length];
+            gradient.CopyTo(_scores);
+            TensorPrimitives.Max(gradient, 0, gradient);
+        }
+
         if (gradient.Length > 1)
         {
             Probabilities.Softmax(gradient);
@@ -181,7 +202,11 @@ internal sealed class HeadLearner : OnlineLearner, IHeadLearner
         }
 
         for (var r = 0; r < gradient.Length; r++)
+        {
+            if (_isRectified && _scores[r] <= 0 && gradient[r] > 0)
+                gradient[r] = 0;
             gradient[r] = GradientGuard.Clip(gradient[r] * weight, _clip, Type, Examples);
+        }
     }
 
     private void Step(ReadOnlySpan<double> h, ReadOnlySpan<double> gradient)

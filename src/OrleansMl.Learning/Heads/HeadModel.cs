@@ -5,13 +5,16 @@ namespace OrleansMl.Learning;
 
 /// <summary>
 /// The head of a network at one moment: scores = weights · h + bias of an embedding h. Several rows are classes (softmax); one row
-/// is a logit (logistic: two classes) or a value (identity).
+/// is a logit (logistic: two classes) or a value (identity). Where it is rectified, scores below 0 count as 0.
 /// </summary>
 /// <param name="Weights">[R, E], row-major.</param>
 /// <param name="Bias">[R].</param>
 /// <param name="Link">Of one row; <see cref="Link.Logistic"/> where there are several.</param>
 public sealed record HeadModel(ImmutableArray<double> Weights, ImmutableArray<double> Bias, Link Link) : LearnerModel
 {
+    /// <summary>A Relu follows the scores in the network.</summary>
+    public bool IsRectified { get; init; }
+
     /// <summary>R: scores it computes.</summary>
     public int Rows => Bias.Length;
 
@@ -39,16 +42,21 @@ public sealed record HeadModel(ImmutableArray<double> Weights, ImmutableArray<do
     public override void Predict(in FeatureSpan x, Span<double> output)
     {
         Check(x, output);
-        Answer(Weights.AsSpan(), Bias.AsSpan(), Link, x.Dense, output);
+        Scores(Weights.AsSpan(), Bias.AsSpan(), x.Dense, output[..Rows]);
+        Answer(Link, IsRectified, output, Rows);
     }
+
+    /// <summary>Scores become the probabilities of their classes.</summary>
+    public static void Normalise(Span<double> scores) => Probabilities.Softmax(scores);
 
     internal static int ClassesOf(int rows, Link link) => rows > 1 ? rows : link == Link.Logistic ? 2 : 0;
 
-    /// <summary>The value, or a probability per class.</summary>
-    internal static void Answer(ReadOnlySpan<double> weights, ReadOnlySpan<double> bias, Link link, ReadOnlySpan<double> h, Span<double> output)
+    /// <summary>The value, or a probability per class, in the place of the scores.</summary>
+    internal static void Answer(Link link, bool isRectified, Span<double> output, int rows)
     {
-        Scores(weights, bias, h, output[..bias.Length]);
-        if (bias.Length > 1)
+        if (isRectified)
+            TensorPrimitives.Max(output[..rows], 0, output[..rows]);
+        if (rows > 1)
             Probabilities.Softmax(output);
         else if (link == Link.Logistic)
             (output[0], output[1]) = (Probabilities.Logistic(-output[0]), Probabilities.Logistic(output[0]));

@@ -14,25 +14,24 @@ public sealed class TrainerObjective : ITuningObjective
     private static readonly string[] s_resources = ["iterations", "epochs"];
 
     private readonly SearchSpace _space;
-    private readonly TrainerShape _shape;
     private readonly ImmutableArray<TuningFold> _folds;
     private readonly long _seed;
     private readonly int _threads;
     private readonly double _most;
 
     /// <param name="space">Names the trainer.</param>
-    /// <param name="shape">What the rows hold.</param>
+    /// <param name="classes">0: a value is learned; else the number of classes.</param>
     /// <param name="folds">At least one, none of their parts empty.</param>
     /// <param name="metric">What is to be best.</param>
     /// <param name="seed">Of every fit.</param>
     /// <param name="threads">Of every fit, ≥ 1.</param>
-    public TrainerObjective(SearchSpace space, in TrainerShape shape, ImmutableArray<TuningFold> folds, TuningMetric metric, long seed, int threads = 1)
+    public TrainerObjective(SearchSpace space, int classes, ImmutableArray<TuningFold> folds, TuningMetric metric, long seed, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(space);
         if (folds.IsDefaultOrEmpty || folds.Any(fold => fold.Train.Count == 0 || fold.Test.Count == 0))
             throw new ArgumentException("There is no fold, or one without rows.", nameof(folds));
-        (_space, _shape, _folds, Metric, _seed, _threads) = (space, shape, folds, metric, seed, threads);
-        var known = space.Trainer.Parameters(shape.Learner.Classes);
+        (_space, _folds, Metric, _seed, _threads) = (space, folds, metric, seed, threads);
+        var known = space.Trainer.Parameters(classes);
         foreach (var name in s_resources)
         {
             if (known.FirstOrDefault(parameter => parameter.Name == name) is not { } parameter || space.Ranges.ContainsKey(name))
@@ -58,12 +57,12 @@ public sealed class TrainerObjective : ITuningObjective
     public double Score(IReadOnlyDictionary<string, object> parameters, int fold, double share, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        var (train, validation, test) = _folds[fold];
+        var (shape, train, validation, test) = _folds[fold];
         if (Resource is not null)
             parameters = parameters.ToImmutableSortedDictionary(StringComparer.Ordinal).SetItem(Resource, Math.Max(1, Math.Round(_most * share)));
         else
             train = RowSubset.Newest(train, (int)Math.Ceiling(train.Count * share));
-        var trainer = TrainerFactory.Create(_space.Trainer.Name, parameters, _shape, _seed, _threads);
+        var trainer = TrainerFactory.Create(_space.Trainer.Name, parameters, shape, _seed, _threads);
         var model = trainer.Fit(train, validation, null, cancellationToken);
         var width = Math.Max(1, model.Classes);
         var answers = new double[test.Count * width];

@@ -36,7 +36,7 @@ public static class CommandTrainer
         var artifact = ReadModel(folder, settings.MaxModelBytes);
         new CommandModelCheck(data).Check(artifact, cancellationToken);
         var metrics = CommandFolder.ReadMetrics(folder);
-        return new CommandTrainerResult(artifact, ToCore(artifact), metrics, end);
+        return new CommandTrainerResult(ToCore(artifact), metrics, end);
     }
 
     private static void Check(CommandTrainingData data)

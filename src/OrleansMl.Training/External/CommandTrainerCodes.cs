@@ -24,6 +24,9 @@ public static class CommandTrainerCodes
     /// <summary><c>metrics.json</c> is missing, or is not {"metrics": {name: number}}.</summary>
     public const string BadMetrics = "bad_metrics";
 
+    /// <summary>The graph cannot be written behind the pipeline's: its operator set is too new, or too old for what it uses.</summary>
+    public const string NotComposed = "not_composed";
+
     /// <summary>The pipeline hashes columns, and programs are given dense features alone.</summary>
     public const string HashedFeatures = "hashed_features";
 }

@@ -1,3 +1,4 @@
+using OrleansMl.Inference;
 using OrleansMl.Learning;
 
 namespace OrleansMl.Training;
@@ -34,6 +35,20 @@ internal static class CommandWork
         {
             lock (gate)
                 output.WriteLine(line);
+        }
+    }
+
+    /// <summary>The pipeline and the program's model in one graph: it takes the columns, as that of every other trainer.</summary>
+    /// <exception cref="CommandTrainerException">They cannot be one graph.</exception>
+    public static byte[] Compose(TrainingPlan plan, FittedPipeline pipeline, CommandTrainerResult trained)
+    {
+        try
+        {
+            return OnnxExporter.ExportForeign(pipeline, trained.Core, plan.Classes, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
+        }
+        catch (ModelLoadException exception)
+        {
+            throw new CommandTrainerException(CommandTrainerCodes.NotComposed, $"The trainer's {CommandFolder.Model} cannot be served behind the pipeline. {exception.Message}", exception);
         }
     }
 

@@ -74,6 +74,13 @@ public sealed record TrainingPlan
     /// <summary>The program, where the trainer is <see cref="CommandTrainer.Type"/>; else null.</summary>
     public CommandPlan? Command { get; init; }
 
+    /// <summary>
+    /// Which way of doing it the files come of, where it is no longer the first: plans that mean other files than they did have another hash. Tuning fits a pipeline
+    /// for each fold, and the model of a program is written with the pipeline in front. Null: the first way.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Revision => Tune is not null || Command is not null ? 2 : null;
+
     /// <summary>SHA-256 of what the files depend on, in lower-case hexadecimal.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { RowsFile = "", ServedFile = null }, s_json)));
 

@@ -100,7 +100,7 @@ public sealed class TrainingWork(string folder, TextWriter output)
             if (plan.Validate is not null)
                 DataWork.Check(plan, rows, Served(plan), At(DataWork.ReportFile), output, cancellationToken);
             Row[] train = [.. split.Train.Select(row => rows[row].Row)];
-            var fitted = FittedPipeline.Fit(PipelineMapping.ToSpec(plan.Pipeline) with { KeepsMissing = TakesMissing(plan) }, new RowSchema(plan.Columns), train);
+            var fitted = PlanPipeline.Fit(plan, train);
             foreach (var warning in fitted.Warnings)
                 output.WriteLine(WorkWords.Warning(warning));
             File.WriteAllText(At(PipelineFile), fitted.ToJson());
@@ -109,19 +109,18 @@ public sealed class TrainingWork(string folder, TextWriter output)
         }
 
         input = WorkJournal.HashOf(input, _journal.HashOf(Fit, PipelineFile));
-        var pipeline = FittedPipeline.FromJson(File.ReadAllText(At(PipelineFile)));
         if (plan.Tune is { } tune && !_journal.Holds(Tune, input))
         {
             var (rows, split) = Rows(plan);
             int[] known = [.. split.Train.Concat(split.Validation).OrderBy(row => rows[row].Made).ThenBy(row => row)];
-            new TuningWork(folder, plan, tune, _journal, output).Run(RowTransform.Apply(pipeline, rows, known), Shape(plan, pipeline), input, new Share(output, 0.15, TuneEnd), cancellationToken);
+            new TuningWork(folder, plan, tune, _journal, output).Run(rows, known, input, new Share(output, 0.15, TuneEnd), cancellationToken);
             Done(Tune, input, TuneEnd, TuningWork.ReportFile);
         }
 
         input = TrainInput(plan, _journal, input);
         if (!_journal.Holds(Train, input))
         {
-            TrainModel(plan, pipeline, cancellationToken);
+            TrainModel(plan, FittedPipeline.FromJson(File.ReadAllText(At(PipelineFile))), cancellationToken);
             Done(Train, input, 1, FullFile, CoreFile, TestFile, ValidationFile, TrainedImportances.FileName);
         }
     }
@@ -138,15 +137,14 @@ public sealed class TrainingWork(string folder, TextWriter output)
         TrainedImportances? importances = null;
         if (plan.Trainer == CommandTrainer.Type)
         {
-            // The file as the program wrote it takes the pipeline's features: there is no graph of both.
             var trained = CommandWork.Fit(plan, pipeline, train, validation, folder, output, new Share(output, begin, 0.9), cancellationToken);
-            File.WriteAllBytes(At(FullFile), trained.Artifact);
+            File.WriteAllBytes(At(FullFile), CommandWork.Compose(plan, pipeline, trained));
             File.WriteAllBytes(At(CoreFile), trained.Core);
             model = new CoreLearnerModel(core = CoreModel.Load(trained.Core), plan.Classes);
         }
         else
         {
-            var trainer = TrainerFactory.Create(plan.Trainer, plan.Tune is null ? plan.Parameters : TunedParameters(folder), Shape(plan, pipeline), plan.Seed, plan.Threads);
+            var trainer = TrainerFactory.Create(plan.Trainer, plan.Tune is null ? plan.Parameters : TunedParameters(folder), PlanPipeline.Shape(plan, pipeline), plan.Seed, plan.Threads);
             model = trainer.Fit(train, validation, new Told(output, begin), cancellationToken);
             var export = OnnxExporter.Export(pipeline, model, new ExportOptions { ModelName = plan.Model, ClassLabels = plan.ClassLabels });
             File.WriteAllBytes(At(FullFile), export.Full);
@@ -161,12 +159,6 @@ public sealed class TrainingWork(string folder, TextWriter output)
         Scores(model, validation).Write(At(ValidationFile));
         Scores(model, RowTransform.Apply(pipeline, rows, split.Test.AsSpan())).Write(At(TestFile));
     }
-
-    private static TrainerShape Shape(TrainingPlan plan, FittedPipeline pipeline) =>
-        new(new LearnerShape(pipeline.DenseCount, pipeline.HashBits, pipeline.HashedCount, plan.Classes), TakesMissing(plan) ? pipeline.DenseCategories : []);
-
-    /// <summary>The trainer tells missing numbers and categories apart itself, as a program may: the pipeline leaves them as they are.</summary>
-    private static bool TakesMissing(TrainingPlan plan) => plan.Trainer == CommandTrainer.Type || TrainerFactory.Find(plan.Trainer) is { TakesMissing: true };
 
     private static string TrainInput(TrainingPlan plan, WorkJournal journal, string input) => plan.Tune is null ? input : WorkJournal.HashOf(input, journal.HashOf(Tune, TuningWork.ReportFile));
 

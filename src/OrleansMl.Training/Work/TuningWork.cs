@@ -20,21 +20,20 @@ internal sealed class TuningWork(string folder, TrainingPlan plan, TuneDefinitio
     private int _kept;
 
     /// <summary>Searches on the rows of the train and the validation part.</summary>
-    /// <param name="rows">In the order of time.</param>
-    /// <param name="shape">What they hold.</param>
+    /// <param name="rows">All of them.</param>
+    /// <param name="known">Those of the two parts, in the order of time.</param>
     /// <param name="input">Hash of all that the search depends on.</param>
     /// <param name="progress">Hears how far it is, 0 to 1.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="LearnerException">The space does not fit the trainer, the rows are too few, or no trial gave a score.</exception>
-    public void Run(TrainingRows rows, in TrainerShape shape, string input, IProgress<double> progress, CancellationToken cancellationToken)
+    /// <exception cref="LearnerException">The space does not fit the trainer, the rows are too few for it or for the pipeline, or no trial gave a score.</exception>
+    public void Run(LabelledRow[] rows, int[] known, string input, IProgress<double> progress, CancellationToken cancellationToken)
     {
         var trainer = TrainerFactory.Find(plan.Trainer) ?? throw new LearnerException($"Parameters of '{plan.Trainer}' cannot be searched for; these trainers have some: {string.Join(", ", TrainerFactory.Types)}.");
         var space = SearchSpace.Create(trainer, plan.Classes, tune.Space.ToImmutableSortedDictionary(entry => entry.Key, entry => Range(entry.Value), StringComparer.Ordinal), plan.Parameters);
         var metric = TuningMetric.Find(tune.Metric, plan.Classes);
-        var early = plan.Split.Validation / (1 - plan.Split.Test);
-        var folds = TuningFold.InTime(rows, tune.Folds, gap: plan.Split.Gap, validationShare: Math.Clamp(early, 0, 0.5));
+        var folds = TuningFolds.Of(plan, tune.Folds, rows, known, cancellationToken);
         var options = new TuningOptions { Method = tune.Method == "halving" ? TuningMethod.Halving : TuningMethod.Random, Trials = tune.Trials, Seconds = tune.Seconds, Seed = plan.Seed };
-        var tuner = new Tuner(space, new TrainerObjective(space, shape, folds, metric, plan.Seed, plan.Threads), options);
+        var tuner = new Tuner(space, new TrainerObjective(space, plan.Classes, folds, metric, plan.Seed, plan.Threads), options);
         var report = tuner.Run(Known(input), trial => Keep(trial, metric, options, input), progress, cancellationToken);
         var best = report.BestParameters();
         File.WriteAllText(Path.Combine(folder, ReportFile), report.ToJson());

@@ -26,7 +26,11 @@ public sealed class FineTuneTests(LoopFixture loop)
         var (fresh, old) = (await UploadAsync(digit => digit >= 5), await UploadAsync(digit => digit < 5));
         var job = await RunAsync(model, fresh, $$"""{{{Digits}}, "rehearsal": "{{old}}", "epochs": 2, "reservoir": 200, "balanced": true, "delta": 0.2}""");
         var result = JsonDocument.Parse(job.Result!).RootElement;
-        Assert.True(result.GetProperty("gate").GetProperty("passed").GetBoolean(), job.Result);
+        Assert.True(result.GetProperty("decision").GetString() == "registered", job.Result);
+        Assert.Equal(("paired_t", "log_loss"), (result.GetProperty("evidence").GetProperty("test").GetString(), result.GetProperty("evidence").GetProperty("metric").GetString()));
+        Assert.True(result.GetProperty("evidence").GetProperty("ci")[0].GetDouble() > 0, job.Result);
+        Assert.Equal("accuracy", result.GetProperty("kept").GetProperty("metric").GetString());
+        Assert.InRange(result.GetProperty("kept").GetProperty("ci")[0].GetDouble(), -0.2, result.GetProperty("kept").GetProperty("estimate").GetDouble());
         Assert.Equal(("1", "2"), (result.GetProperty("parent").GetString(), result.GetProperty("version").GetString()));
         Assert.Equal(0, job.Metrics["base.accuracy"]);
         Assert.InRange(job.Metrics["new.accuracy"], 0.88, 1);
@@ -39,16 +43,20 @@ public sealed class FineTuneTests(LoopFixture loop)
     }
 
     [SkippableFact]
-    public async Task A_head_that_forgets_is_no_version()
+    public async Task A_head_that_forgets_is_rejected_and_what_answers_stays()
     {
         var model = await RegisterAsync(DigitNetwork.Trained(10, digit => digit < 5));
         var (fresh, old) = (await UploadAsync(digit => digit >= 5), await UploadAsync(digit => digit < 5));
         var job = await RunAsync(model, fresh, $$"""{"rehearsal": "{{old}}", "epochs": 1, "replay": 0}""");
         var result = JsonDocument.Parse(job.Result!).RootElement;
-        Assert.False(result.GetProperty("gate").GetProperty("passed").GetBoolean());
-        Assert.InRange(result.GetProperty("gate").GetProperty("lost").GetDouble(), 0.5, 1);
-        Assert.Equal(JsonValueKind.Null, result.GetProperty("version").ValueKind);
-        Assert.Single((await loop.Control.GetModelAsync(model, default)).Value.Versions);
+        Assert.Equal(("rejected", "2"), (result.GetProperty("decision").GetString(), result.GetProperty("version").GetString()));
+        Assert.StartsWith("it may have lost what version 1 knew: the mean difference of accuracy on 384 held-out rows of before is -0.", result.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.InRange(result.GetProperty("kept").GetProperty("ci")[1].GetDouble(), -1, -0.5);
+        Assert.Equal(1, (await loop.Grains.GetGrain<IModelGrain>(model).GetPlanAsync()).Default);
+
+        // Nor is it what the next one begins with.
+        var next = await loop.Get<IEnumerable<IJobRunner>>().OfType<FineTuneRunner>().Single().PrepareAsync(new JobSpec { Kind = "finetune", Model = model, Dataset = fresh }, default);
+        Assert.Equal(1, next.Value.Version);
     }
 
     [SkippableFact]
@@ -60,8 +68,8 @@ public sealed class FineTuneTests(LoopFixture loop)
         var spec = (await runner.PrepareAsync(new JobSpec { Kind = "finetune", Model = model, Dataset = dataset, Params = $$"""{{{Digits}}, "epochs": 3}""" }, default)).Value;
         var undisturbed = new CutContext(spec, int.MaxValue);
         var expected = JsonDocument.Parse((await runner.RunAsync(undisturbed)).Value).RootElement.GetProperty("version").GetString();
-        Assert.Equal(["embed", "learn", "learn", "learn", "write"], undisturbed.Steps);
-        for (var cut = 0; cut < 5; cut++)
+        Assert.Equal(["extract", "embed", "learn", "learn", "learn", "write", "evaluate", "register"], undisturbed.Steps);
+        for (var cut = 0; cut < 8; cut++)
         {
             var context = new CutContext(spec, cut);
             await Assert.ThrowsAsync<JobFencedException>(() => runner.RunAsync(context));
@@ -83,6 +91,8 @@ public sealed class FineTuneTests(LoopFixture loop)
     [InlineData("""{"rehearsal": "none"}""", "unknown_dataset")]
     [InlineData("""{"learningRate": 0}""", "invalid_params")]
     [InlineData("""{"holdout": 1}""", "out_of_range")]
+    [InlineData("""{"holdoutBy": "chance"}""", "invalid")]
+    [InlineData("""{"promote": "yes"}""", "invalid")]
     public async Task What_cannot_be_learned_is_refused_before_the_job_is_made(string parameters, string code)
     {
         var model = await RegisterAsync(DigitNetwork.Trained(5, digit => digit < 5));

@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using OrleansMl.Inference;
 using OrleansMl.Jobs;
+using OrleansMl.Services;
 
 namespace OrleansMl.Grains.Tests.Retraining;
 
@@ -67,6 +70,17 @@ public sealed class RetrainTrainerTests(LoopFixture loop)
         await toy.LabelAsync(1, 24);
         Assert.True((await toy.Toy.PredictAsync(1.5)).Score > 0.8, "it serves what the program learned");
         Assert.True((await toy.Toy.PredictAsync(-1.5)).Score < 0.2, "it serves what the program learned");
+
+        // On /v2 it takes the columns, as any other version of the model.
+        var inputs = (await toy.ModelAsync()).Versions.Single().Manifest.Inputs;
+        Assert.Contains("z", inputs.Select(input => input.Name));
+        var answer = await loop.Inference.InferAsync(new InferRequest(toy.Name, "1", [.. inputs.Select(input => Numbers(input.Name, input.Name == "z" ? [1.5f, -1.5f] : [0.5f, 0.5f]))], []), default);
+        Assert.True(answer.IsSuccess, answer.Error?.Detail);
+        var probabilities = MemoryMarshal.Cast<byte, float>(answer.Value.Outputs.Single(output => output.Name == "probabilities").Data.Span).ToArray();
+        Assert.InRange(probabilities[1], 0.8, 1);
+        Assert.InRange(probabilities[3], 0, 0.2);
+
+        static Tensor Numbers(string name, float[] values) => new(name, TensorType.Fp32, new long[] { values.Length, 1 }, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 
     [Fact]

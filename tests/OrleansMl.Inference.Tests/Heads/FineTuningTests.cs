@@ -31,7 +31,10 @@ public sealed class FineTuningTests
     [SkippableFact]
     public void A_network_in_half_precision_stays_so()
     {
-        var head = HeadFinder.Find(TestData.Read("onnx-squeezenet/SqueezeNet_fp16.onnx"));
+        // Its Relu stands between the convolution and the mean over space, where no head is learned.
+        var squeezenet = Onnx.ModelProto.Parser.ParseFrom(TestData.Read("onnx-squeezenet/SqueezeNet_fp16.onnx"));
+        squeezenet.Graph.Node.Last(node => node.OpType == "Relu").OpType = "Identity";
+        var head = HeadFinder.Find(squeezenet.Bytes());
         var learner = HeadLearners.Start(head.Start, new Dictionary<string, object> { ["learningRate"] = 0.01 }, 1);
         using var trunk = TrunkModel.Load(head);
         var image = Vectors.Parse(TestData.Read("onnx-squeezenet/test_data_0_input.pb"), "data_0");

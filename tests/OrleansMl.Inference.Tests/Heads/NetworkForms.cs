@@ -30,12 +30,18 @@ internal static class NetworkForms
         ["convolution"] = () => Conv(DataType.Float),
         ["convolution in half precision"] = () => Conv(DataType.Float16),
         ["one logit"] = () => One(Graphs.Node("Gemm", ["h", "w1", "b1"], ["z"]), Graphs.Node("Sigmoid", ["z"], ["y"])),
+        ["rectified scores"] = () => Dense(Graphs.Node("Gemm", ["h", "w", "b"], ["z0"]), Graphs.Node("Relu", ["z0"], ["z"])).Softmax(),
+        ["rectified scores of a product"] = () => Dense(Graphs.Node("MatMul", ["h", "w"], ["p"]), Graphs.Node("Add", ["p", "b"], ["z0"]), Graphs.Node("Relu", ["z0"], ["z"])).Softmax(),
+        ["rectified mean of a convolution"] = () => Conv(DataType.Float, rectifiedMean: true),
+        ["a rectified logit"] = () => One(Graphs.Node("Gemm", ["h", "w1", "b1"], ["z"]), Graphs.Node("Relu", ["z"], ["r"]), Graphs.Node("Sigmoid", ["r"], ["y"])),
+        ["a rectified value"] = () => One(Graphs.Node("Gemm", ["h", "w1", "b1"], ["z"]), Graphs.Node("Relu", ["z"], ["y"])),
+        ["a rectified probability"] = () => One(Graphs.Node("Gemm", ["h", "w1", "b1"], ["z"]), Graphs.Node("Sigmoid", ["z"], ["p"]), Graphs.Node("Relu", ["p"], ["y"])),
         ["a value"] = () => One(Graphs.Node("Gemm", ["h", "w1", "b1"], ["y"])),
     };
 
     public static TheoryData<string> Names => [.. All.Keys];
 
-    public static TheoryData<string> Multiclass => [.. All.Keys.Where(name => name is not ("one logit" or "a value"))];
+    public static TheoryData<string> Multiclass => [.. All.Keys.Where(name => !name.StartsWith("a ", StringComparison.Ordinal) && name != "one logit")];
 
     public static byte[] Network(params NodeProto[] nodes)
     {
@@ -103,13 +109,14 @@ internal static class NetworkForms
     }
 
     /// <summary>An image of 2 channels of 2 × 2, a 1×1 convolution to 4 channels, and the head as another one before the mean over space.</summary>
-    private static byte[] Conv(DataType type)
+    private static byte[] Conv(DataType type, bool rectifiedMean = false)
     {
         var model = Graphs.Model(
                 Graphs.Node("Conv", ["x", "t", "tb"], ["h0"]),
                 Graphs.Node("Relu", ["h0"], ["h"]),
                 Graphs.Node("Conv", ["h", "w", "b"], ["z"], Ints("kernel_shape", 1, 1)),
-                Graphs.Node("GlobalAveragePool", ["z"], ["p"]),
+                Graphs.Node("GlobalAveragePool", ["z"], ["p0"]),
+                Graphs.Node(rectifiedMean ? "Relu" : "Identity", ["p0"], ["p"]),
                 Graphs.Node("Flatten", ["p"], ["f"]),
                 Graphs.Node("Softmax", ["f"], ["y"], Int("axis", 1)))
             .In("x", type, "n", 2, 2, 2)

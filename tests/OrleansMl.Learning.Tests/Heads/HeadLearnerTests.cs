@@ -72,6 +72,51 @@ public sealed class HeadLearnerTests
     }
 
     [Fact]
+    public void Behind_a_Relu_the_gradient_goes_through_what_is_not_cut_off_and_brings_back_what_should_be()
+    {
+        // Scores 1, −1 and −2: the last two count as 0.
+        var start = new HeadModel([1, -1, -2], [0, 0, 0], Link.Logistic) { IsRectified = true };
+        var learner = HeadLearners.Start(start, new Dictionary<string, object> { ["learningRate"] = 0.5 }, 1);
+        double[] h = [1];
+        var p = new double[3];
+        start.Predict(h, p);
+        var sum = Math.E + 2;
+        Assert.Equal(Math.E / sum, p[0], 1e-12);
+        Assert.Equal(1 / sum, p[1], 1e-12);
+
+        // The truth is the second: it rises though it is cut off, the first falls, and the third, which cannot fall further, stays.
+        learner.LearnOne(h, 1);
+        Assert.Equal(1 - (0.5 * p[0]), learner.Head.Weights[0], 1e-12);
+        Assert.Equal(-1 - (0.5 * (p[1] - 1)), learner.Head.Weights[1], 1e-12);
+        Assert.Equal(-2, learner.Head.Weights[2]);
+        Assert.True(learner.Head.IsRectified);
+        for (var step = 0; step < 50; step++)
+            learner.LearnOne(h, 1);
+        learner.PredictProbabilities(h, p);
+        Assert.InRange(p[1], 0.8, 1);
+
+        var restored = (IHeadLearner)LearnerFactory.Restore(learner.Save());
+        restored.LearnOne(h, 2);
+        learner.LearnOne(h, 2);
+        Assert.Equal((true, true), (restored.Head.IsRectified, restored.WithClasses(4).Head.IsRectified));
+        Assert.Equal(learner.Save(), restored.Save());
+    }
+
+    [Fact]
+    public void What_a_rectified_head_holds_on_to_are_the_weights_that_mattered()
+    {
+        var parameters = new Dictionary<string, object> { ["learningRate"] = 0.1, ["ewc"] = 1e9, ["replay"] = 0.0 };
+        var learner = HeadLearners.Start(new HeadModel([1, -1], [0, 0], Link.Logistic) { IsRectified = true }, parameters, 1);
+        learner.Remember(new double[] { 1 }, 0);
+        learner.Consolidate();
+
+        // The second score was cut off for the row that is remembered, so its weights are free; the first is held.
+        learner.LearnOne(new double[] { 1 }, 1);
+        Assert.Equal(1, learner.Head.Weights[0], 1e-6);
+        Assert.InRange(learner.Head.Weights[1], -0.95, -0.9);
+    }
+
+    [Fact]
     public void A_value_has_no_classes_to_add_to_and_fewer_are_refused()
     {
         Assert.Contains("answers a value", Assert.Throws<LearnerException>(() => HeadLearners.Start(HeadModel.Zero(2, 0), null, 1).WithClasses(3)).Message, StringComparison.Ordinal);

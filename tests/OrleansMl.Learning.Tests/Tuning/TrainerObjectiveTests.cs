@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansMl.Learning.Tests.Tuning;
 
 public sealed class TrainerObjectiveTests
@@ -9,7 +11,7 @@ public sealed class TrainerObjectiveTests
     public void Every_fold_is_judged_on_rows_that_follow_its_own_with_the_gap_between()
     {
         var rows = Rows(100);
-        var folds = TuningFold.InTime(rows, 3, testRows: 10, gap: 5, validationShare: 0.2);
+        var folds = Folds(rows, 3, testRows: 10, gap: 5, validationShare: 0.2);
         Assert.Equal([(52, 13, 10), (60, 15, 10), (68, 17, 10)], folds.Select(fold => (fold.Train.Count, fold.Validation!.Count, fold.Test.Count)));
         foreach (var fold in folds)
         {
@@ -18,15 +20,15 @@ public sealed class TrainerObjectiveTests
             Assert.True(fold.Validation.Dense[^2] + 6 == fold.Test.Dense[0]);
         }
 
-        Assert.Null(TuningFold.InTime(rows, 1)[0].Validation);
-        Assert.Contains("too few to tune on 3 folds with a gap of 80", Assert.Throws<LearnerException>(() => TuningFold.InTime(rows, 3, gap: 80)).Message, StringComparison.Ordinal);
+        Assert.Null(Folds(rows, 1)[0].Validation);
+        Assert.Contains("too few to tune on 3 folds with a gap of 80", Assert.Throws<LearnerException>(() => Folds(rows, 3, gap: 80)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Folds_keep_hashed_features_and_weights()
     {
         var rows = new TrainingRows(4, [1, 2, 3, 4], [10, 11, 20, 21, 30, 31, 40, 41], [1, 2, 3, 4, 5, 6, 7, 8], [0, 1, 0, 1], [1, 2, 3, 4]);
-        var fold = Assert.Single(TuningFold.InTime(rows, 1, testRows: 1, gap: 1));
+        var fold = Assert.Single(Folds(rows, 1, testRows: 1, gap: 1));
         Assert.Equal([1.0, 2], fold.Train.Dense);
         Assert.Equal([4.0], fold.Test.Dense);
         Assert.Equal([40, 41], fold.Test.HashedIndices);
@@ -38,28 +40,28 @@ public sealed class TrainerObjectiveTests
     [Fact]
     public void The_resource_is_epochs_where_they_suffice_and_rows_else()
     {
-        var folds = TuningFold.InTime(Rows(900), 2);
+        var folds = Folds(Rows(900), 2);
         var ranges = SearchSpaceTests.Ranges(("learningRate", SearchRange.LogUniform(0.01, 1)));
-        var epochs = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges, new Dictionary<string, object> { ["epochs"] = 9 }), s_shape, folds, TuningMetric.Find("log_loss", 2), 1);
+        var epochs = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges, new Dictionary<string, object> { ["epochs"] = 9 }), 2, folds, TuningMetric.Find("log_loss", 2), 1);
         Assert.Equal(("epochs", 1.0 / 9), (epochs.Resource, epochs.LeastShare));
-        var rows = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges), s_shape, folds, TuningMetric.Find("log_loss", 2), 1);
+        var rows = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges), 2, folds, TuningMetric.Find("log_loss", 2), 1);
         Assert.Equal((null, 100.0 / 300), (rows.Resource, rows.LeastShare));
-        var searched = new TrainerObjective(SearchSpace.Create(s_kind, 2, SearchSpaceTests.Ranges(("epochs", SearchRange.Integer(1, 20)))), s_shape, folds, TuningMetric.Find("log_loss", 2), 1);
+        var searched = new TrainerObjective(SearchSpace.Create(s_kind, 2, SearchSpaceTests.Ranges(("epochs", SearchRange.Integer(1, 20)))), 2, folds, TuningMetric.Find("log_loss", 2), 1);
         Assert.Null(searched.Resource);
     }
 
     [Fact]
     public void A_share_of_the_resource_is_so_many_epochs_or_the_newest_rows()
     {
-        var folds = TuningFold.InTime(Rows(900), 1);
+        var folds = Folds(Rows(900), 1);
         var parameters = new Dictionary<string, object> { ["learningRate"] = 0.3, ["epochs"] = 9.0 };
         var given = new Dictionary<string, object> { ["epochs"] = 9 };
         var ranges = SearchSpaceTests.Ranges(("learningRate", SearchRange.LogUniform(0.01, 1)));
-        var byEpochs = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges, given), s_shape, folds, TuningMetric.Find("log_loss", 2), 1);
+        var byEpochs = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges, given), 2, folds, TuningMetric.Find("log_loss", 2), 1);
         Assert.Equal(Direct(folds[0].Train, 3), byEpochs.Score(parameters, 0, 1.0 / 3, default));
 
         parameters.Remove("epochs");
-        var byRows = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges), s_shape, folds, TuningMetric.Find("log_loss", 2), 1);
+        var byRows = new TrainerObjective(SearchSpace.Create(s_kind, 2, ranges), 2, folds, TuningMetric.Find("log_loss", 2), 1);
         Assert.Equal(Direct(Newest(folds[0].Train, 150), 1), byRows.Score(parameters, 0, 1.0 / 3, default));
 
         double Direct(TrainingRows train, int epochs)
@@ -74,7 +76,7 @@ public sealed class TrainerObjectiveTests
     public void A_search_over_a_real_trainer_beats_its_worst_set_and_repeats_itself()
     {
         var space = SearchSpace.Create(s_kind, 2, SearchSpaceTests.Ranges(("learningRate", SearchRange.LogUniform(1e-6, 10)), ("adaptive", SearchRange.Choice(true, false))));
-        var folds = TuningFold.InTime(Rows(2000), 3, validationShare: 0.1);
+        var folds = Folds(Rows(2000), 3, validationShare: 0.1);
         var options = new TuningOptions { Method = TuningMethod.Halving, Trials = 12, Seed = 3 };
         var report = Run();
         var completed = report.Trials.Where(trial => trial.State == TrialState.Completed).ToArray();
@@ -83,7 +85,7 @@ public sealed class TrainerObjectiveTests
         Assert.Contains(report.Trials, trial => trial.State == TrialState.Pruned && trial.Rungs[0].Score > 0.65);
         Assert.Equal(report.BestParameters(), Run().BestParameters());
 
-        TuningReport Run() => new Tuner(space, new TrainerObjective(space, s_shape, folds, TuningMetric.Find("log_loss", 2), 1), options).Run([], null, null, default);
+        TuningReport Run() => new Tuner(space, new TrainerObjective(space, 2, folds, TuningMetric.Find("log_loss", 2), 1), options).Run([], null, null, default);
     }
 
     /// <summary>Three rows by hand: 0.8 and 0.4 of a hit, 0.3 of a miss.</summary>
@@ -107,6 +109,12 @@ public sealed class TrainerObjectiveTests
 
         double Of(string metric, int classes) => TuningMetric.Find(metric, classes).Compute(answers, truths, classes);
     }
+
+    private static ImmutableArray<TuningFold> Folds(TrainingRows rows, int folds, int? testRows = null, int gap = 0, double validationShare = 0) =>
+    [
+        .. FoldSplit.InTime(rows.Count, folds, testRows, gap, validationShare).Select(split => new TuningFold(
+            s_shape, RowSubset.Of(rows, split.Train.AsSpan()), split.Validation.IsEmpty ? null : RowSubset.Of(rows, split.Validation.AsSpan()), RowSubset.Of(rows, split.Test.AsSpan()))),
+    ];
 
     private static TrainingRows Newest(TrainingRows rows, int count) => new(count, rows.Dense[^(2 * count)..], [], [], rows.Targets[^count..]);
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using OrleansMl.Retraining;
+using OrleansMl.Training;
 using OrleansMl.Wire;
 
 namespace OrleansMl.Jobs.FineTune;
@@ -7,7 +9,7 @@ namespace OrleansMl.Jobs.FineTune;
 internal sealed record FineTuneParams
 {
     private static readonly MemberTable s_table = new(
-        "label", "columns", "classes", "rehearsal", "epochs", "holdout", "delta", "batchRows", "learningRate", "momentum", "reservoir", "replay", "balanced", "ewc", "clipGradient");
+        "label", "columns", "classes", "rehearsal", "epochs", "holdout", "delta", "batchRows", "learningRate", "momentum", "reservoir", "replay", "balanced", "ewc", "clipGradient", "holdoutBy", "promote");
 
     /// <summary>Column with the truth.</summary>
     public string Label { get; init; } = "label";
@@ -25,6 +27,12 @@ internal sealed record FineTuneParams
 
     /// <summary>Share of each data set's rows that is not learned but judged on.</summary>
     public double Holdout { get; init; } = 0.2;
+
+    /// <summary>random: by the seed; time: the last rows of each data set.</summary>
+    public string HoldoutBy { get; init; } = SplitPlan.Random;
+
+    /// <summary>What is better takes the place of a champion that is its parent; else it is only registered.</summary>
+    public bool Promotes { get; init; }
 
     /// <summary>How much worse the new head may be on the held-out rows of before: of the accuracy, or of the squared error relative to what it was.</summary>
     public double Delta { get; init; } = 0.01;
@@ -56,6 +64,8 @@ internal sealed record FineTuneParams
                 6 => read with { Delta = reader.ReadDouble("delta", 0, 1) },
                 7 => read with { BatchRows = (int)reader.ReadInt64("batchRows", 1, 4096) },
                 12 => read with { Learner = read.Learner.SetItem("balanced", reader.ReadBool("balanced")) },
+                15 => read with { HoldoutBy = JobValues.OneOf(ref reader, "holdoutBy", SplitPlan.Time, SplitPlan.Random) },
+                16 => read with { Promotes = JobValues.OneOf(ref reader, "promote", RetrainParams.Auto, RetrainParams.Register) == RetrainParams.Auto },
                 _ => read with { Learner = Set(read.Learner, ref reader, member) },
             };
         }

@@ -1,157 +1,100 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using OrleansMl.Datasets;
-using OrleansMl.Inference;
 using OrleansMl.Learning;
+using OrleansMl.Retraining;
 using OrleansMl.Services;
-using OrleansMl.Storage;
+using OrleansMl.Training;
 
 namespace OrleansMl.Jobs.FineTune;
 
 /// <summary>
-/// One attempt: rows through the trunk into a file, once; then epochs over that file, each of which is a checkpoint; then the judgement
-/// and the version. An attempt that goes on reads the same files in the same order, so it comes to the same head.
+/// One attempt, step after step: the rows as the network takes them; trunk, passes and network in a process of its own; the comparison, the version, and what becomes
+/// of it. Each is saved when it is done, with the hashes of what it wrote; an attempt that comes after another does only what that one had not finished.
 /// </summary>
-internal sealed class FineTuneRun(IJobContext context, FineTunePlan plan, IDatasetStore datasets, IControlService control, JobOptions options)
+internal sealed class FineTuneRun(FineTunePlan plan, IJobContext context, FineTuneServices services)
 {
-    private readonly long _seed = context.Spec.Seed ?? 1;
-    private readonly SortedDictionary<string, double> _metrics = new(StringComparer.Ordinal);
+    private readonly WorkProcess _process = new(context, services.Datasets, services.Options, FineTuneSteps.Fraction);
+    private FineTuneCheckpoint _state = FineTuneCheckpoint.Read(context.Checkpoint);
 
     public async Task<OmlResult<string>> RunAsync()
     {
-        var checkpoint = context.Checkpoint is { } saved ? FineTuneCheckpoint.Read(saved) : await EmbedAsync();
-        var fresh = Load(checkpoint.Fresh);
-        var old = checkpoint.Old is { } before ? Load(before) : null;
-        var learner = checkpoint.Learner is { } state ? (IHeadLearner)LearnerFactory.Restore(ReadScratch(state)) : Begin(old);
-        for (var epoch = checkpoint.Epochs; epoch < plan.Parameters.Epochs; epoch++)
-        {
-            Learn(learner, fresh, epoch);
-            var name = Scratch(string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch + 1}"));
-            await using (var file = datasets.CreateScratch(name))
-            {
-                await file.WriteAsync(learner.Save(), context.Cancellation);
-                file.Flush(flushToDisk: true);
-            }
-
-            checkpoint = checkpoint with { Epochs = epoch + 1, Learner = name };
-            await context.SaveAsync("learn", checkpoint.ToBytes());
-        }
-
-        return await FinishAsync(learner.Head, fresh, old, checkpoint);
+        await ExtractAsync();
+        if (await LearnAsync() is { } unlearned)
+            return unlearned;
+        var promotion = new HeadPromotion(plan, context, services);
+        var compared = await CompareAsync(promotion.Alpha);
+        if (!(await RegisterAsync()).TryGet(out var child, out var error))
+            return error;
+        Report(FineTuneSteps.RollOut);
+        if (!(await promotion.DecideAsync(child, compared)).TryGet(out var decision, out error))
+            return error;
+        await context.LogAsync("information", $"Version {child.Version} is {decision.Word}: {decision.Reason}.");
+        return FineTuneResult.Write(plan, context.Spec, child, compared, decision, _state);
     }
 
-    private async Task<FineTuneCheckpoint> EmbedAsync()
+    private async Task ExtractAsync()
     {
-        using var trunk = TrunkModel.Load(plan.Head);
+        if (IsWhole(_state.Rows) && (plan.Old is null || IsWhole(_state.RowsBefore)))
+            return;
+        Report(FineTuneSteps.Extract);
+        var extract = new HeadRowsExtract(plan, context, services);
         var total = (double)plan.Fresh.Rows + (plan.Old?.Rows ?? 0);
-        var (fresh, old) = (Scratch("rows"), plan.Old is null ? null : Scratch("old"));
-        var skipped = await EmbedAsync(trunk, plan.Fresh, fresh, 0, total);
-        if (plan.Old is { } before)
-            skipped += await EmbedAsync(trunk, before, old!, plan.Fresh.Rows, total);
-        var checkpoint = new FineTuneCheckpoint(fresh, old, skipped, 0, null);
-        await context.SaveAsync("embed", checkpoint.ToBytes());
-        return checkpoint;
+        var rows = await extract.WriteAsync(plan.Fresh, Scratch("rows"), read => Report(FineTuneSteps.Extract, read / total));
+        var before = plan.Old is { } old ? await extract.WriteAsync(old, Scratch("old"), read => Report(FineTuneSteps.Extract, (plan.Fresh.Rows + read) / total)) : null;
+        _state = _state with { Rows = rows, RowsBefore = before, Skipped = extract.Skipped };
+        await SaveAsync(FineTuneSteps.Extract);
     }
 
-    /// <summary>Embeds a data set into a file; answers how many rows have no label.</summary>
-    private async Task<long> EmbedAsync(TrunkModel trunk, DatasetRecord dataset, string scratch, long done, double total)
+    private async Task<OmlError?> LearnAsync()
     {
-        var inputs = plan.InputsOf(HeadInputs.Columns(dataset, plan.Parameters, plan.Input.Name, plan.Width).Value);
-        var rows = plan.Parameters.BatchRows;
-        var (numbers, labels, embeddings) = (new float[rows * trunk.InputWidth], new double[rows], new float[rows * trunk.EmbeddingWidth]);
-        var (count, skipped, kept) = (0, 0L, 0L);
-        await using var file = datasets.CreateScratch(scratch);
-        using var reader = RowReader.Open(dataset.Format, datasets.OpenContent(dataset), options.MaxRowBytes);
-        await reader.ReadHeaderAsync(context.Cancellation);
-        while (await reader.NextAsync(context.Cancellation))
+        var work = plan.ToWork(RowsOf(_state.Rows!), _state.RowsBefore is { } before ? RowsOf(before) : null);
+        _process.Figures = _process.Figures.SetItem("rows.skipped", _state.Skipped);
+        _process.Prepare(Write, FineTuneSteps.After, _state.Folder);
+        if (HeadWork.IsDone(_process.Folder, work))
+            return null;
+        Report(HeadWork.Embed);
+        return await _process.RunAsync(HeadWork.Embed, StepDoneAsync);
+
+        void Write(string folder)
         {
-            if (!inputs.TryRead(reader, numbers.AsSpan(count * trunk.InputWidth, trunk.InputWidth), out labels[count]))
-            {
-                skipped++;
-                continue;
-            }
-
-            if (++count == rows)
-                Flush();
-        }
-
-        if (count > 0)
-            Flush();
-        file.Flush(flushToDisk: true);
-        return kept >= 2
-            ? skipped
-            : throw new JobErrorException(OmlError.Invalid($"Data set '{dataset.Id}' has {kept} rows with a value of '{plan.Parameters.Label}'; at least 2 are needed.", "too_few_rows"));
-
-        void Flush()
-        {
-            trunk.Embed(count, numbers.AsSpan(0, count * trunk.InputWidth), embeddings.AsSpan(0, count * trunk.EmbeddingWidth));
-            EmbeddedRows.Write(file, labels.AsSpan(0, count), embeddings.AsSpan(0, count * trunk.EmbeddingWidth));
-            (kept, count) = (kept + count, 0);
-            Report("embed", 0.5 * (done + reader.Place.Row) / total);
+            using (var file = File.Create(Path.Combine(folder, HeadPlan.ParentFile)))
+                file.Write(plan.Network.Span);
+            work.Write(folder);
         }
     }
 
-    private IHeadLearner Begin(EmbeddedRows? old)
+    private async Task<HeadComparison> CompareAsync(double alpha)
     {
-        var learner = plan.Start(_seed);
-        if (old is null)
-            return learner;
-        var embedding = new double[learner.Head.DenseCount];
-        foreach (var row in old.Split.Train)
+        if (_state.Compared is null)
         {
-            old.Read(row, embedding);
-            learner.Remember(embedding, old.LabelOf(row));
+            var held = NumberTable.Read(Path.Combine(_process.Folder, HeadWork.HeldFile));
+            var before = plan.Old is null ? null : NumberTable.Read(Path.Combine(_process.Folder, HeadWork.HeldBeforeFile));
+            _state = _state with { Compared = HeadComparison.Of(held, before, alpha), Folder = _process.Name };
         }
 
-        learner.Consolidate();
-        return learner;
+        foreach (var (name, value) in _state.Compared.Metrics())
+            _process.Figures = _process.Figures.SetItem(name, value);
+        Report(FineTuneSteps.Evaluate, 1);
+
+        // What follows leaves the job; the save refuses an attempt that is over.
+        await SaveAsync(FineTuneSteps.Evaluate);
+        return _state.Compared;
     }
 
-    private void Learn(IHeadLearner learner, EmbeddedRows rows, int epoch)
+    /// <summary>The same network is the same version, whoever registers it.</summary>
+    private async Task<OmlResult<VersionManifest>> RegisterAsync()
     {
-        const int RowsPerCheck = 1024;
-        int[] order = [.. rows.Split.Train];
-        new Random(unchecked((int)((_seed * 7919) + epoch))).Shuffle(order);
-        var embedding = new double[learner.Head.DenseCount];
-        for (var i = 0; i < order.Length; i++)
-        {
-            if (i % RowsPerCheck == 0)
-            {
-                context.Cancellation.ThrowIfCancellationRequested();
-                Report("learn", 0.5 + (0.5 * (epoch + ((double)i / order.Length)) / plan.Parameters.Epochs));
-            }
-
-            rows.Read(order[i], embedding);
-            learner.LearnOne(embedding, rows.LabelOf(order[i]));
-        }
-    }
-
-    private async Task<OmlResult<string>> FinishAsync(HeadModel head, EmbeddedRows fresh, EmbeddedRows? old, FineTuneCheckpoint checkpoint)
-    {
-        var report = new FineTuneReport(
-            HeadFigures.Of(plan.Head.Start, fresh),
-            HeadFigures.Of(head, fresh),
-            old is null ? null : HeadFigures.Of(plan.Head.Start, old),
-            old is null ? null : HeadFigures.Of(head, old),
-            plan.Parameters.Delta,
-            checkpoint.Skipped);
-        foreach (var (name, value) in report.Metrics())
-            _metrics[name] = value;
-        Report("write", 1);
-
-        // The figures are those of the job from here on, also where it made no version.
-        await context.SaveAsync("write", checkpoint.ToBytes());
-        if (!report.IsKept)
-        {
-            await context.LogAsync("warning", report.WhyNot);
-            return report.ToJson(context.Spec, null);
-        }
-
-        var classes = plan.Parameters.Classes;
-        var bytes = HeadWriter.Write(plan.Head, head, classes.IsEmpty ? null : classes);
-        var registration = new RegisterVersion(context.Spec.Model!, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags() };
-        var registered = await Patience.AskAsync(() => control.RegisterAsync(registration, context.Cancellation), options.Patience, context.Cancellation);
-        return registered.TryGet(out var result, out var error) ? report.ToJson(context.Spec, result.Version.Manifest) : error;
+        if (_state.Version is { } known && (await services.Control.GetVersionAsync(plan.Version.Model, known, context.Cancellation)).TryGet(out var there, out _))
+            return there.Manifest;
+        Report(FineTuneSteps.Register);
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(_process.Folder, HeadWork.NetworkFile), context.Cancellation);
+        var registration = new RegisterVersion(plan.Version.Model, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags(), MayServe = false };
+        var registered = await Patience.AskAsync(() => services.Control.RegisterAsync(registration, context.Cancellation), services.Options.Patience, context.Cancellation);
+        if (!registered.TryGet(out var result, out var error))
+            return error;
+        _state = _state with { Version = result.Version.Manifest.Version };
+        await SaveAsync(FineTuneSteps.Register);
+        return result.Version.Manifest;
     }
 
     private ImmutableSortedDictionary<string, string> Tags()
@@ -161,23 +104,25 @@ internal sealed class FineTuneRun(IJobContext context, FineTunePlan plan, IDatas
             .Add("job", context.JobId)
             .Add("dataset", plan.Fresh.Id)
             .Add("dataset.hash", plan.Fresh.Hash)
-            .Add("seed", _seed.ToString(CultureInfo.InvariantCulture));
+            .Add("seed", plan.Seed.ToString(CultureInfo.InvariantCulture));
         if (plan.Old is { } old)
             tags = tags.Add("rehearsal", old.Id).Add("rehearsal.hash", old.Hash);
         return plan.Parameters.Classes.IsEmpty ? tags : tags.Add("classes", string.Join(',', plan.Parameters.Classes));
     }
 
-    private EmbeddedRows Load(string scratch) => EmbeddedRows.Load(datasets, scratch, plan.Head.Start.DenseCount, plan.Parameters.Holdout, _seed);
-
-    private byte[] ReadScratch(string name)
+    private Task StepDoneAsync(string step)
     {
-        using var file = datasets.OpenScratch(name);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
+        _state = _state with { Folder = _process.Name };
+        return SaveAsync(step);
     }
 
-    private string Scratch(string what) => string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.{what}");
+    private Task SaveAsync(string step) => context.SaveAsync(step, _state.ToBytes());
 
-    private void Report(string step, double fraction) => context.Report(step, fraction, _metrics.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    private void Report(string step, double within = 0) => context.Report(step, FineTuneSteps.Fraction(step, within), _process.Figures);
+
+    private bool IsWhole(ExtractedRows? rows) => rows is not null && services.Datasets.IsWhole(rows.File, rows.Hash);
+
+    private HeadRows RowsOf(ExtractedRows rows) => new(services.Datasets.PathOf(rows.File), rows.Hash);
+
+    private string Scratch(string what) => string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.{what}");
 }

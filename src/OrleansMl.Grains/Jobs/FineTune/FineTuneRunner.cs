@@ -2,35 +2,33 @@ using System.Collections.Immutable;
 using OrleansMl.Datasets;
 using OrleansMl.Inference;
 using OrleansMl.Learning;
-using OrleansMl.Services;
-using OrleansMl.Storage;
 
 namespace OrleansMl.Jobs.FineTune;
 
 /// <summary>Learns the head of a registered network on a data set, and registers the network with the new head as a version of it.</summary>
-internal sealed class FineTuneRunner(IControlService control, IDatasetStore datasets, JobOptions options) : IJobRunner
+internal sealed class FineTuneRunner(FineTuneServices services) : IJobRunner
 {
     public const string KindName = "finetune";
 
-    // Embeddings of all rows are held at once: 2 GiB of them.
+    // The process holds the embeddings of all rows at once: 2 GiB of them.
     private const long MostNumbers = 1L << 29;
 
     public string Kind => KindName;
 
     public async Task<OmlResult<JobSpec>> PrepareAsync(JobSpec spec, CancellationToken cancellationToken)
     {
-        if (!(await PlanAsync(spec, cancellationToken)).TryGet(out var plan, out var error))
+        if (!(await PlanAsync(spec, isTried: true, cancellationToken)).TryGet(out var plan, out var error))
             return error;
         return spec with { Version = plan.Version.Version, Alias = null };
     }
 
     public async Task<OmlResult<string>> RunAsync(IJobContext context)
     {
-        if (!(await Patience.AskAsync(() => PlanAsync(context.Spec, context.Cancellation), options.Patience, context.Cancellation)).TryGet(out var plan, out var error))
+        if (!(await Patience.AskAsync(() => PlanAsync(context.Spec, isTried: false, context.Cancellation), services.Options.Patience, context.Cancellation)).TryGet(out var plan, out var error))
             return error;
         try
         {
-            return await new FineTuneRun(context, plan, datasets, control, options).RunAsync();
+            return await new FineTuneRun(plan, context, services).RunAsync();
         }
         catch (JobErrorException exception)
         {
@@ -39,18 +37,6 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
         catch (DataFaultException exception)
         {
             return exception.ToError();
-        }
-        catch (HeadException exception)
-        {
-            return new OmlError(exception.Code, 422, exception.Message);
-        }
-        catch (LearnerException exception)
-        {
-            return new OmlError("learning_failed", 422, exception.Message);
-        }
-        catch (InferenceRunException exception)
-        {
-            return new OmlError("embedding_failed", 422, exception.Message);
         }
         catch (FileNotFoundException exception) when (exception.FileName is { } file)
         {
@@ -64,9 +50,12 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
         return new([.. ((string?[])[spec.Dataset, rehearsal]).OfType<string>()]);
     }
 
-    public void CleanUp(string jobId) => datasets.DeleteScratch(jobId + ".");
+    public void CleanUp(string jobId) => services.Datasets.DeleteScratch(jobId + ".");
 
-    private async Task<OmlResult<FineTunePlan>> PlanAsync(JobSpec spec, CancellationToken cancellationToken)
+    /// <param name="spec">As given.</param>
+    /// <param name="isTried">The trunk is loaded once: a job that cannot embed is refused before it is made. The learning itself is another process's.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    private async Task<OmlResult<FineTunePlan>> PlanAsync(JobSpec spec, bool isTried, CancellationToken cancellationToken)
     {
         if (spec.Model is null)
             return Missing("model", "the name of the model whose network is learned on");
@@ -76,24 +65,22 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
             return OmlError.Invalid("window and trainer are for other kinds of jobs; leave them out of a finetune.");
         if (!FineTuneParams.Read(spec.Params).TryGet(out var parameters, out var error))
             return error;
-        if (await datasets.FindAsync(spec.Dataset, cancellationToken) is not { } fresh)
+        await services.Catalog.Loaded.WaitAsync(cancellationToken);
+        if (await services.Datasets.FindAsync(spec.Dataset, cancellationToken) is not { } fresh)
             return DatasetService.Unknown(spec.Dataset);
-        var old = parameters.Rehearsal is { } id ? await datasets.FindAsync(id, cancellationToken) : null;
+        var old = parameters.Rehearsal is { } id ? await services.Datasets.FindAsync(id, cancellationToken) : null;
         if (parameters.Rehearsal is { } absent && old is null)
             return DatasetService.Unknown(absent);
         if (!(await VersionAsync(spec, cancellationToken)).TryGet(out var version, out error))
             return error;
-        if (!(await control.GetArtifactAsync(spec.Model, version.Version, cancellationToken)).TryGet(out var bytes, out error))
+        if (!(await services.Control.GetArtifactAsync(spec.Model, version.Version, cancellationToken)).TryGet(out var bytes, out error))
             return error;
         try
         {
             var head = HeadFinder.Find(bytes);
-            using (TrunkModel.Load(head))
-            {
-                // Only whether it can be: a job that cannot embed is refused before it is made.
-            }
-
-            return Check(new FineTunePlan(parameters, version, head, version.Inputs[0], 0, fresh, old), spec);
+            if (isTried)
+                TrunkModel.Load(head).Dispose();
+            return Check(new FineTunePlan(parameters, version, bytes, head, version.Inputs[0], 0, fresh, old, spec.Seed ?? 1), spec);
         }
         catch (HeadException exception)
         {
@@ -120,7 +107,7 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
         if (classes.Distinct(StringComparer.Ordinal).Count() != classes.Length)
             return OmlError.Invalid("params.classes names a class twice; give each a name of its own.", "invalid_classes");
         var ready = plan with { Classes = Math.Max(known, classes.Length) };
-        _ = ready.Start(spec.Seed ?? 1);
+        ready.CheckLearner();
         foreach (var dataset in ready.Old is { } old ? new[] { ready.Fresh, old } : [ready.Fresh])
         {
             if (HeadInputs.Columns(dataset, parameters, ready.Input.Name, ready.Width).Error is { } unfit)
@@ -136,12 +123,15 @@ internal sealed class FineTuneRunner(IControlService control, IDatasetStore data
 
     private async Task<OmlResult<VersionManifest>> VersionAsync(JobSpec spec, CancellationToken cancellationToken)
     {
-        if (!(await control.GetModelAsync(spec.Model!, cancellationToken)).TryGet(out var model, out var error))
+        if (!(await services.Control.GetModelAsync(spec.Model!, cancellationToken)).TryGet(out var model, out var error))
             return error;
         var alias = spec.Alias ?? ServingPlan.Champion;
         if (spec.Version is null && spec.Alias is { } asked && !model.Aliases.ContainsKey(asked))
             return OmlError.NotFound("unknown_alias", $"Model '{spec.Model}' has no alias '{asked}' (known: {string.Join(", ", model.Aliases.Keys)}).");
-        var number = spec.Version ?? (model.Aliases.TryGetValue(alias, out var named) ? named : model.Versions.LastOrDefault()?.Manifest.Version);
+
+        // Without a champion the newest that answers: one that was only registered may have been rejected.
+        var newest = model.Versions.LastOrDefault(version => version.State != VersionState.Registered) ?? model.Versions.LastOrDefault();
+        var number = spec.Version ?? (model.Aliases.TryGetValue(alias, out var named) ? named : newest?.Manifest.Version);
         if (model.Versions.FirstOrDefault(version => version.Manifest.Version == number)?.Manifest is not { } manifest)
             return OmlError.NotFound("unknown_version", $"Model '{spec.Model}' has no version {number?.ToString() ?? "at all"} (available: {string.Join(", ", model.Versions.Select(v => v.Manifest.Version))}).");
         return manifest.Ensemble is null

@@ -30,4 +30,7 @@ public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact
     /// Null: none; of a model that serves already it says nothing.
     /// </summary>
     public string? Configuration { get; init; }
+
+    /// <summary>It serves at once where no other version does; false: whoever registers it decides that.</summary>
+    public bool MayServe { get; init; } = true;
 }

@@ -44,7 +44,7 @@ internal sealed class VersionRegistration(CatalogCache catalog, IGrainFactory gr
         await catalog.CatchUpAsync((await grains.GetGrain<ICatalogGrain>(ICatalogGrain.Key).GetAsync()).Revision).WaitAsync(cancellationToken);
 
         // A model's first version serves at once: what else could a call to the model mean?
-        if (result.Created && (await grain.GetPlanAsync()).Versions.IsEmpty)
+        if (result.Created && registration.MayServe && (await grain.GetPlanAsync()).Versions.IsEmpty)
         {
             if (registration.Configuration is { } configuration)
                 await grain.ConfigureAsync(configuration);

@@ -1,24 +1,27 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
-using OrleansMl.Jobs;
 using OrleansMl.Storage;
 using OrleansMl.Training;
 
-namespace OrleansMl.Retraining;
+namespace OrleansMl.Jobs;
 
 /// <summary>
 /// The work of one attempt in a process of its own, at the lowest priority: in a folder that no other attempt writes to, into which it
 /// takes over what the attempt before has finished.
 /// </summary>
-internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets, JobOptions options)
+/// <param name="context">Of the attempt.</param>
+/// <param name="datasets">Where the folder lies.</param>
+/// <param name="options">Limits of the process.</param>
+/// <param name="fraction">How far the whole job is, by the step that the job shows and how far the program is.</param>
+internal sealed class WorkProcess(IJobContext context, IDatasetStore datasets, JobOptions options, Func<string, double, double> fraction)
 {
     private const string Program = "OrleansMl.Training";
 
     private ImmutableSortedDictionary<string, double> _metrics = ImmutableSortedDictionary<string, double>.Empty;
     private volatile string _step = "";
-    private double _fraction;
-    private bool _tunes;
+    private double _share;
+    private Func<string, string> _next = step => step;
 
     /// <summary>Name of the scratch folder.</summary>
     public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{context.JobId}.{context.Attempt}.work");
@@ -33,15 +36,16 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
     public List<string> Warnings { get; } = [];
 
     /// <summary>Makes the folder, with the plan and with what is done already.</summary>
-    /// <param name="plan">The plan.</param>
+    /// <param name="write">Writes the plan into the folder.</param>
+    /// <param name="next">The step that the job shows once one of the program's is done.</param>
     /// <param name="before">Folder of an earlier attempt; null: there is none.</param>
-    public void Prepare(TrainingPlan plan, string? before)
+    public void Prepare(Action<string> write, Func<string, string> next, string? before)
     {
         if (Folder.Length > 0)
             return;
-        _tunes = plan.Tune is not null;
+        _next = next;
         Folder = datasets.CreateScratchFolder(Name);
-        plan.Write(Folder);
+        write(Folder);
         if (before is not null && before != Name && Path.Combine(Path.GetDirectoryName(Folder)!, before) is var earlier && Directory.Exists(earlier))
             WorkJournal.Open(Folder).Inherit(WorkJournal.Open(earlier));
     }
@@ -98,13 +102,8 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
         if (WorkWords.StepOf(text) is { } step)
         {
             await done(step);
-            _step = step switch
-            {
-                RetrainSteps.Fit when _tunes => RetrainSteps.Tune,
-                RetrainSteps.Fit or RetrainSteps.Tune => RetrainSteps.Train,
-                _ => _step,
-            };
-            Report(_fraction);
+            _step = _next(step);
+            Report(_share);
         }
         else if (WorkWords.MetricOf(text) is { } metric)
         {
@@ -121,10 +120,10 @@ internal sealed class RetrainWorker(IJobContext context, IDatasetStore datasets,
         }
     }
 
-    private void Report(double fraction)
+    private void Report(double share)
     {
-        _fraction = fraction;
-        context.Report(_step, RetrainSteps.Fraction(_step, fraction), Figures.SetItems(_metrics));
+        _share = share;
+        context.Report(_step, fraction(_step, share), Figures.SetItems(_metrics));
     }
 
     private sealed class Heard(Action<double> report) : IProgress<double>

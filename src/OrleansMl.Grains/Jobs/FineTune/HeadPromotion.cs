@@ -1,0 +1,69 @@
+using System.Globalization;
+using OrleansMl.Declaration;
+using OrleansMl.Retraining;
+using OrleansMl.Serving;
+
+namespace OrleansMl.Jobs.FineTune;
+
+/// <summary>
+/// Decides what becomes of a network with a new head, in the words of a retraining, and does it. To do it again does no harm: what a cut-off attempt has done is found
+/// by the job's id in the reason.
+/// </summary>
+internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, FineTuneServices services)
+{
+    /// <summary>Who promotes.</summary>
+    public const string By = "finetune";
+
+    /// <summary>Rows that a test needs where the model declares no promotion.</summary>
+    private const int Fewest = 30;
+
+    /// <summary>What an application declares of the model; null: none declares it, or no promotion.</summary>
+    private readonly PromotionDefinition? _declared = services.Catalog.Current.Models.TryGetValue(plan.Version.Model, out var model) ? model.Definition.Promotion : null;
+
+    /// <summary>Level of the tests.</summary>
+    public double Alpha => _declared?.Alpha ?? 0.05;
+
+    private string Model => plan.Version.Model;
+
+    private int Parent => plan.Version.Version;
+
+    public async Task<OmlResult<RetrainDecision>> DecideAsync(VersionManifest child, HeadComparison compared)
+    {
+        var model = services.Grains.GetGrain<IModelGrain>(Model);
+        if ((await model.GetPromotionsAsync()).LastOrDefault(p => p.To == child.Version && p.Reason.Contains(context.JobId, StringComparison.Ordinal)) is { } done)
+            return new RetrainDecision(RetrainDecision.Promoted, done.Reason);
+        if (child.Version == Parent)
+            return new RetrainDecision(RetrainDecision.Registered, "it is its parent, bit for bit");
+        if (compared.WhyNot(Parent, Math.Max(2, _declared?.MinOutcomes ?? Fewest), plan.Parameters.Delta) is { } why)
+            return new RetrainDecision(RetrainDecision.Rejected, why);
+        if (!plan.Parameters.Promotes)
+            return new RetrainDecision(RetrainDecision.Registered, Text($"it is better than version {Parent}, and the champion stays, as asked for (promote: register)"));
+        if (_declared?.Test == "none")
+            return new RetrainDecision(RetrainDecision.Registered, "the model's promotion is by hand (test: none)");
+        if (_declared?.Rollout is not null)
+            return new RetrainDecision(RetrainDecision.Registered, $"the model's promotion goes by a rollout; begin it with POST /models/{Model}/rollouts");
+        if (!(await model.GetAsync()).TryGet(out var info, out var error))
+            return error;
+        int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var named) ? named : null;
+        if (champion == child.Version)
+            return new RetrainDecision(RetrainDecision.Registered, "it is the champion, bit for bit");
+        return champion is null || champion == Parent
+            ? await PromoteAsync(model, child, champion, compared.Evidence)
+            : new RetrainDecision(RetrainDecision.Registered, Text($"it was compared with its parent, version {Parent}, and the champion is version {champion}"));
+    }
+
+    private async Task<OmlResult<RetrainDecision>> PromoteAsync(IModelGrain model, VersionManifest child, int? champion, PromotionEvidence? evidence)
+    {
+        var loaded = await services.Grains.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, child.Version).ToGrainKey()).LoadAsync(child);
+        if (!loaded.IsSuccess)
+            return loaded.Error!;
+        var reason = Text($"fine-tuning {context.JobId}: its loss is lower than that of version {Parent} on rows that neither has learned from");
+        var promoted = await model.PromoteAsync(new PromotionRequest(child.Version, champion, Force: false, reason, By, evidence));
+        if (!promoted.TryGet(out var promotion, out var error))
+            return error.Status == 409 ? new RetrainDecision(RetrainDecision.Registered, $"the champion changed meanwhile: {error.Detail}") : error;
+        await services.Plans.CatchUpAsync(Model, promotion.PlanRevision, CancellationToken.None);
+        return new RetrainDecision(RetrainDecision.Promoted, reason);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
