@@ -48,7 +48,7 @@ end_build() {
   fi
   [[ -n "$compiler" ]] || return 0
   # By the pipe: the build starts another one if ours has ended, as it does when nothing was asked of it for ten minutes.
-  dotnet "$compiler" "-pipename:$pipe" -shutdown >/dev/null 2>&1 || true
+  timeout 10 dotnet "$compiler" "-pipename:$pipe" -shutdown >/dev/null 2>&1 || true
   kill "$compiler_pid" 2>/dev/null || true
   wait "$compiler_pid" 2>/dev/null || true
 }
