@@ -1,5 +1,8 @@
 # Building and running. Sourced.
-# shellcheck shell=bash disable=SC2154 # root, state, engine, configuration and feed_* are the callers'
+# shellcheck shell=bash disable=SC2154 # root, state, engine, configuration, sdk and feed_* are the callers'
+
+# In front of what need not hurry: empty, or nice.
+gently=()
 
 # The engine to use: the one forced, else the feed's default. Exits with 3 when it cannot be had.
 choose_engine() {
@@ -10,16 +13,44 @@ choose_engine() {
 
 # dotnet_build ENGINE PATH [OPTION...]: quiet unless it fails, and never on standard output, which belongs to the command.
 dotnet_build() {
-  local log="$state/build-$1.log" builder code=0
-  OmlEngine="$1" dotnet build "$2" -c "$configuration" --disable-build-servers -v quiet -clp:NoSummary "${@:3}" >"$log" 2>&1 &
-  builder=$!
+  local log="$state/build-$1.log" builder='' compiler='' compiler_pid='' pipe="oml-$$-$1" servers=(--disable-build-servers) code=0
   # Whoever ends us ends the build too.
-  trap 'kill "$builder" 2>/dev/null; wait "$builder"; exit 143' TERM INT
+  trap 'end_build; exit 143' TERM INT
+  start_compiler
+  OmlEngine="$1" "${gently[@]}" dotnet build "$2" -c "$configuration" "${servers[@]}" -v quiet -clp:NoSummary "${@:3}" >"$log" 2>&1 &
+  builder=$!
   wait "$builder" || code=$?
+  builder=
+  end_build
   trap - TERM INT
   ((code != 0)) || return 0
   grep -E '(error|warning) [A-Z]+[0-9]+' "$log" | sort -u | head -n 40 >&2 || tail -n 40 "$log" >&2
   fail 1 "The build failed ($1); the whole log: $log"
+}
+
+# One compiler for all projects of a build, warm after the first; it is ours alone, and ends with the build. Where the SDK does
+# not have it in this place, each project starts its own.
+start_compiler() {
+  local program
+  program="$(dotnet --list-sdks | sed -n "s/^$sdk \[\(.*\)\]\$/\1/p")/$sdk/Roslyn/bincore/VBCSCompiler.dll"
+  [[ -f "$program" ]] || return 0
+  compiler="$program"
+  "${gently[@]}" dotnet "$compiler" "-pipename:$pipe" </dev/null >/dev/null 2>&1 9>&- &
+  compiler_pid=$!
+  servers=(-nodeReuse:false -p:UseRazorBuildServer=false -p:SharedCompilationId="$pipe")
+}
+
+# Of dotnet_build: ends what is left of the build, and its compiler.
+end_build() {
+  if [[ -n "$builder" ]]; then
+    kill "$builder" 2>/dev/null || true
+    wait "$builder" || true
+  fi
+  [[ -n "$compiler" ]] || return 0
+  # By the pipe: the build starts another one if ours has ended, as it does when nothing was asked of it for ten minutes.
+  timeout 10 dotnet "$compiler" "-pipename:$pipe" -shutdown >/dev/null 2>&1 || true
+  kill "$compiler_pid" 2>/dev/null || true
+  wait "$compiler_pid" 2>/dev/null || true
 }
 
 build_all() {

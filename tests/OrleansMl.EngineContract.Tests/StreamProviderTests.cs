@@ -4,6 +4,7 @@ using Orleans.Providers.Streams.Common;
 using Orleans.Runtime;
 using Orleans.Streams;
 using Orleans.TestingHost;
+using OrleansMl.Testing;
 
 namespace OrleansMl.EngineContract.Tests;
 
@@ -141,7 +142,7 @@ public sealed class StreamProviderTests(StreamCluster streams) : StreamTest(stre
 
     private static InProcessTestCluster Cluster(Action<ISiloBuilder> configure)
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = TestClusters.Builder(1);
         builder.ConfigureSilo((_, silo) => configure(silo));
         return builder.Build();
     }

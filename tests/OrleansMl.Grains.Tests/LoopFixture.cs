@@ -69,7 +69,7 @@ public sealed class LoopFixture : IAsyncLifetime
         PredictionLog = new FaultyPredictionLog(Store.Predictions);
         EntityLog = new FaultyEntityLog(Store.EntityLog);
         StreamLog = new FaultyStreamLog(Store.Streams);
-        var builder = new InProcessTestClusterBuilder();
+        var builder = TestClusters.Builder();
         builder.ConfigureSilo((specific, silo) =>
         {
             silo.Services.AddKeyedSingleton<TimeProvider>(OmlNames.Clock, Clock);

@@ -4,7 +4,7 @@ namespace OrleansMl.Testing;
 
 /// <summary>
 /// A cluster within the test process, shared by a collection of tests: two silos on the public engine, one on the stand-in.
-/// Derive from it to configure the silos; link this file and EngineInfo.cs into the test project.
+/// Derive from it to configure the silos; link this file, TestClusters.cs and EngineInfo.cs into the test project.
 /// </summary>
 public abstract class ClusterFixture : IAsyncLifetime
 {
@@ -20,7 +20,7 @@ public abstract class ClusterFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var builder = new InProcessTestClusterBuilder(EngineInfo.Silos);
+        var builder = TestClusters.Builder();
         Configure(builder);
         _cluster = builder.Build();
         await _cluster.DeployAsync();

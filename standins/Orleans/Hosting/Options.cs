@@ -65,6 +65,9 @@ public class SiloMessagingOptions : MessagingOptions
     public TimeSpan SystemResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan MaxRequestProcessingTime { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>Accepted: nothing is sent between processes.</summary>
+    public TimeSpan WaitForMessageToBeQueuedForOutboundTime { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>A client's waiting.</summary>

@@ -3,21 +3,14 @@ using System.Text.Json;
 namespace OrleansMl.EndToEnd.Tests;
 
 /// <summary>What was replayed is evaluated over HTTP and by the command line, and the figures agree with the replay's own.</summary>
-public sealed class EvaluationTests : IDisposable
+[Collection(ElectricityCollection.Name)]
+public sealed class EvaluationTests(ElectricityReplay electricity)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [SkippableFact]
     public async Task The_electricity_markets_answers_are_evaluated_beside_their_baselines()
     {
-        var data = Places.DataOrSkip("elec2/electricity.zip");
-        await using var server = await ServerProcess.StartAsync(_folder.At("data"));
-        var replayed = await ProgramRun.OfAsync(
-            TimeSpan.FromMinutes(4), "replay", "--app", Places.Sample("electricity"), "--data", data, "--limit", "2600", "--url", server.Address.ToString(), "--out", _folder.At("out"));
-        Assert.True(replayed.ExitCode == 0, replayed.Error);
-        using var summary = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.At("out"), "summary.json")));
+        var summary = await electricity.SummaryAsync();
+        var server = electricity.Server;
 
         var made = (await server.Api.PostAsync("/api/v1/evaluations", """{"model":"electricity","metrics":["accuracy","log_loss"],"slices":["day"]}""")).Is(202);
         var path = "/api/v1/evaluations/" + made["id"];
@@ -28,8 +21,8 @@ public sealed class EvaluationTests : IDisposable
 
         // The last outcomes of the replay may not have been asked for: one row more or less.
         var served = Value(figures, "accuracy", baseline: null);
-        Assert.Equal(summary.RootElement.GetProperty("live").GetProperty("accuracy").GetDouble(), served, 0.005);
-        Assert.Equal(summary.RootElement.GetProperty("noChange").GetProperty("accuracy").GetDouble(), Value(figures, "accuracy", "noChange"), 0.005);
+        Assert.Equal(summary.GetProperty("live").GetProperty("accuracy").GetDouble(), served, 0.005);
+        Assert.Equal(summary.GetProperty("noChange").GetProperty("accuracy").GetDouble(), Value(figures, "accuracy", "noChange"), 0.005);
         Assert.True(served > Value(figures, "accuracy", "majority") + 0.05);
         Assert.True(figures.Count(f => f.GetProperty("slice").ValueKind == JsonValueKind.Object) > 20);
 

@@ -1,14 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Xml.Linq;
 
 namespace OrleansMl.EndToEnd.Tests;
 
 /// <summary>Real data through the whole loop by the command <c>replay</c>.</summary>
-public sealed class ReplayTests : IDisposable
+[Collection(ElectricityCollection.Name)]
+public sealed class ReplayTests(ElectricityReplay electricity) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -16,14 +13,10 @@ public sealed class ReplayTests : IDisposable
     [SkippableFact]
     public async Task The_electricity_market_is_learned_promoted_and_rolled_back_over_HTTP()
     {
-        var data = Places.DataOrSkip("elec2/electricity.zip");
-        await using var server = await ServerProcess.StartAsync(_folder.At("data"));
-        var api = server.Api;
-        var rows = Scales.Of(quick: 2600, full: 10_000);
+        var summary = await electricity.SummaryAsync();
+        var api = electricity.Server.Api;
 
-        var summary = await ReplayAsync(rows, "--app", Places.Sample("electricity"), "--data", data, "--url", server.Address.ToString());
-
-        AssertComplete(summary, rows, delay: 1, server.Word("engine"), isRegression: false);
+        AssertComplete(summary, ElectricityReplay.Rows, delay: 1, electricity.Server.Word("engine"), isRegression: false);
         Assert.True(Figure(summary, "live", "accuracy") > Figure(summary, "prior", "accuracy") + 0.1, summary.ToString());
         Assert.True(Figure(summary, "live", "accuracy") > 0.8, summary.ToString());
 
@@ -49,7 +42,7 @@ public sealed class ReplayTests : IDisposable
         var data = Places.DataOrSkip("bike-sharing/hour_train.csv");
         const int rows = 1300;
 
-        var summary = await ReplayAsync(rows, "--app", Places.Sample("bike-sharing"), "--data", data, "--delay", "24");
+        var summary = await Replays.RunAsync(_folder.At("out"), rows, "--app", Places.Sample("bike-sharing"), "--data", data, "--delay", "24");
 
         AssertComplete(summary, rows, delay: 24, engine: null, isRegression: true);
         Assert.True(Figure(summary, "live", "mae") < Figure(summary, "prior", "mae"), summary.ToString());
@@ -76,27 +69,6 @@ public sealed class ReplayTests : IDisposable
 
     private static async Task<string?> ServedAsync(Api api) =>
         (await api.PostAsync("/api/v1/models/electricity/predict", """{"entity":{"type":"market","id":"NSW"},"inputs":{"day":3,"period":0.5}}""")).Done()["modelVersion"];
-
-    private async Task<JsonElement> ReplayAsync(int rows, params string[] arguments)
-    {
-        var output = _folder.At("out");
-        var run = await ProgramRun.OfAsync(Patience, ["replay", .. arguments, "--limit", rows.ToString(CultureInfo.InvariantCulture), "--out", output]);
-        Assert.True(run.ExitCode == 0, run.Output + run.Error);
-
-        var answers = File.ReadAllLines(Path.Combine(output, "predictions.ndjson"));
-        Assert.Equal(rows, answers.Length);
-        for (var row = 0; row < rows; row++)
-        {
-            using var answer = JsonDocument.Parse(answers[row]);
-            Assert.Equal(["row", "predictionId", "modelVersion", "score", "label", "truth", "frozenLabel"], answer.RootElement.EnumerateObject().Select(m => m.Name));
-            Assert.Equal(row, answer.RootElement.GetProperty("row").GetInt32());
-            Assert.NotEmpty(answer.RootElement.GetProperty("predictionId").GetString()!);
-        }
-
-        Assert.Equal("svg", XDocument.Load(Path.Combine(output, "accuracy.svg")).Root!.Name.LocalName);
-        using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "summary.json")));
-        return summary.RootElement.Clone();
-    }
 
     private static void AssertComplete(JsonElement summary, int rows, int delay, string? engine, bool isRegression)
     {

@@ -7,6 +7,7 @@ using Orleans.TestingHost;
 using OrleansMl.Storage.Embedded;
 using OrleansMl.Storage.Reminders;
 using OrleansMl.Storage.Tests.Support;
+using OrleansMl.Testing;
 
 namespace OrleansMl.Storage.Tests.Hosting;
 
@@ -66,7 +67,7 @@ public sealed class HostingTests : IDisposable
     [Fact]
     public async Task A_silo_without_a_data_folder_is_refused_when_it_is_configured()
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = TestClusters.Builder(1);
         builder.ConfigureSilo((_, silo) => silo.AddEmbeddedStore(_ => { }));
         var error = await Record.ExceptionAsync(async () =>
         {
@@ -78,7 +79,7 @@ public sealed class HostingTests : IDisposable
 
     private static async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure, short silos = 1)
     {
-        var builder = new InProcessTestClusterBuilder(silos);
+        var builder = TestClusters.Builder(silos);
         builder.ConfigureSilo((_, silo) => configure(silo));
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -22,7 +22,7 @@ public sealed class AdapterTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var builder = new InProcessTestClusterBuilder(EngineInfo.Silos);
+        var builder = TestClusters.Builder();
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<IDeadLetterSink>(_letters);

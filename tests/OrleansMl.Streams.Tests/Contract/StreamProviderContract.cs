@@ -221,7 +221,7 @@ public abstract class StreamProviderContract<THarness>(THarness harness) : IAsyn
             await harness.StartAsync();
         else
             await _cluster.DisposeAsync();
-        var builder = new InProcessTestClusterBuilder(EngineInfo.Silos);
+        var builder = TestClusters.Builder();
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton<IDeadLetterSink>(Letters);

@@ -70,7 +70,7 @@ public sealed class LocalStreamsTests : IDisposable
     [Fact]
     public async Task A_silo_without_a_store_is_told_what_it_lacks()
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = TestClusters.Builder(1);
         builder.ConfigureSilo((_, silo) => silo.AddLocalStreams(Provider));
         var error = await Record.ExceptionAsync(async () =>
         {
@@ -84,7 +84,7 @@ public sealed class LocalStreamsTests : IDisposable
     public async Task A_client_of_another_process_is_told_what_it_lacks()
     {
         using var store = _folder.Open();
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = TestClusters.Builder(1);
         builder.ConfigureSilo((_, silo) => silo.AddEmbeddedStore(store).AddLocalStreams(Provider));
         builder.ConfigureClient(client => client.AddLocalStreams(Provider));
         var error = await Record.ExceptionAsync(async () =>
@@ -97,7 +97,7 @@ public sealed class LocalStreamsTests : IDisposable
 
     private static async Task<InProcessTestCluster> StartAsync(EmbeddedStore store)
     {
-        var builder = new InProcessTestClusterBuilder(EngineInfo.Silos);
+        var builder = TestClusters.Builder();
         builder.ConfigureSilo((_, silo) => silo.AddEmbeddedStore(store).AddLocalStreams(Provider, Quick).AddLocalStreams(Provider));
         builder.ConfigureClient(client =>
         {
