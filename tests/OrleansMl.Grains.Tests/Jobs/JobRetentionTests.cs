@@ -165,7 +165,7 @@ public sealed class JobRetentionTests : IAsyncLifetime
         await using (var file = Datasets.CreateScratch(part))
             await file.WriteAsync("a\n1\n"u8.ToArray());
         await context.LogAsync("information", "It writes.");
-        var made = await JobParts.StoreAsync(context, Datasets, [new ScoringExtent(part, 4)], "csv", 1, null);
+        var made = await JobParts.StoreAsync(context, Datasets, [new PartExtent(part, 4)], "csv", 1, null);
         return DatasetService.ResultOf(made);
     }
 
