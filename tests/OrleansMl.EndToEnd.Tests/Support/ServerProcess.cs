@@ -78,7 +78,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         await using var server = Launch(start);
         if (await server.IsReadyAsync())
             await begin(server.Api);
-        Assert.True(await server.EndAsync() == 128 + SigKill, $"The server was to be killed at '{point}', and ended with exit code {server._process.ExitCode}: {server.Said}");
+        try
+        {
+            // Its training gives way to all else that runs on the machine.
+            await server._process.WaitForExitAsync().WaitAsync(3 * Patience);
+            Assert.True(server._process.ExitCode == 128 + SigKill, $"The server was to be killed at '{point}', and ended with exit code {server._process.ExitCode}: {server.Said}");
+        }
+        catch (TimeoutException)
+        {
+            var jobs = await server.Api.GetAsync("/api/v1/jobs?kind=retrain");
+            throw new TimeoutException($"The server did not come to '{point}' within {3 * Patience}: {jobs.Text} {server.Said}");
+        }
     }
 
     /// <summary>The value of a word of the ready line.</summary>
