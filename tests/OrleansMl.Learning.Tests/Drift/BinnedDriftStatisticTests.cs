@@ -11,7 +11,7 @@ public sealed class BinnedDriftStatisticTests
     [InlineData(DriftStatisticKind.ChiSquare, 0)]
     [InlineData(DriftStatisticKind.JensenShannon, 0)]
     [InlineData(DriftStatisticKind.Hellinger, 0)]
-    [InlineData(DriftStatisticKind.KolmogorovSmirnov, 0.0101)]
+    [InlineData(DriftStatisticKind.KolmogorovSmirnov, 0.01)]
     [InlineData(DriftStatisticKind.Wasserstein, 0.05)]
     public void A_chunk_by_bins_measures_what_its_rows_do(DriftStatisticKind kind, double tolerance)
     {
@@ -36,7 +36,10 @@ public sealed class BinnedDriftStatisticTests
             // Of few distinct values, one that the reference does not know has no place among the bins.
             if (isDiscrete && tolerance > 0)
                 return double.IsFinite(measure.Value);
-            return Math.Abs(measure.Value - exact.Value) <= tolerance && (tolerance > 0 || measure.PValue == exact.PValue);
+
+            // Between two bounds of bins the reference's distribution rises by its rows of one bin, a hundredth of all and what does not divide by it.
+            var rest = kind == DriftStatisticKind.KolmogorovSmirnov ? 1.0 / reference.Length : 0;
+            return Math.Abs(measure.Value - exact.Value) <= tolerance + rest + 1e-9 && (tolerance > 0 || measure.PValue == exact.PValue);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
     }
 
