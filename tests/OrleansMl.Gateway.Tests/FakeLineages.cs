@@ -41,5 +41,6 @@ internal sealed class FakeLineages : ILineageService
 
     private static VersionOrigin Of(string model, int version, VersionLineage? lineage, params ReadOnlySpan<int> children) => new(
         new ModelVersionInfo(new VersionManifest { Model = model, Version = version, Digest = new string('c', 64), ArtifactSha256 = new string('d', 64), Parent = lineage is null ? null : 1, Lineage = lineage }, VersionState.Available, null, Samples.Time),
-        [.. children]) { IsDatasetGone = lineage is null ? null : version == 9 };
+        [.. children])
+    { IsDatasetGone = lineage is null ? null : version == 9 };
 }
