@@ -31,12 +31,16 @@ internal static class BatchingPart
         var best = PlainOnnx.FindBest(bytes, s_rowBatches, s_trial);
         Console.Error.WriteLine($"64-256-8, plain ONNX Runtime is fastest with {best}");
         using var plain = new PlainOnnx(bytes, best.Threads);
-        using var model = OnnxModel.Load(bytes, new OnnxModelOptions { IntraOpThreads = best.Threads });
-        await using var batcher = new Batcher(model, new BatchingOptions { MaxBatchRows = best.Batch, Instances = best.Callers }, TimeProvider.System);
+
+        // The runtime's best way is one batch for all cores, or one for each, by turns: they differ by less than the noise. Requests come by for as long as
+        // a session is free to be filled, so the batcher has a session for each core.
+        var sessions = Environment.ProcessorCount;
+        using var model = OnnxModel.Load(bytes, new OnnxModelOptions { IntraOpThreads = 1 });
+        await using var batcher = new Batcher(model, new BatchingOptions { MaxBatchRows = s_rowBatches[^1], Instances = sessions }, TimeProvider.System);
         Tensor[] request = [new("x", TensorType.Fp32, new long[] { RowsEach, Width }, MemoryMarshal.AsBytes(InferModel.Row(RowsEach * Width).AsSpan()).ToArray())];
 
-        // As many as fill the best batch in every session; and fewer, whose batches cannot be that large.
-        var many = Math.Max(2 * FewCallers, best.Batch * best.Callers / RowsEach);
+        // As many as fill the largest batch in every session; and fewer, whose batches cannot be that large.
+        var many = Math.Max(2 * FewCallers, s_rowBatches[^1] * sessions / RowsEach);
         await GatherAsync(batcher, request, many, s_learning);
         List<BenchResult> results = [];
         foreach (var callers in (int[])[many, FewCallers])

@@ -23,9 +23,6 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     private bool _isHeld;
     private int _busy;
 
-    // Rows of the runs under way.
-    private long _running;
-
     // A session that was woken and has taken no batch yet: what comes meanwhile is for it, not for another session.
     private bool _isStarting;
 
@@ -94,20 +91,18 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             if (!isAlone && rows < _options.MaxBatchRows && (_company > 0 || (++_inlineRuns % LookEvery == 0 && _othersWait())))
                 return false;
             _busy++;
-            _running += rows;
             session = _estimate?.Started(rows, now) ?? -1;
             return true;
         }
     }
 
     /// <summary>An inline run has ended.</summary>
-    public void Release(int session, int rows)
+    public void Release(int session)
     {
         lock (_gate)
         {
             var now = _clock.Now;
             _busy--;
-            _running -= rows;
             _estimate?.Finished(session, now);
             Proceed(now);
         }
@@ -196,11 +191,8 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                     _isStarting = false;
                 if (key is not null)
                     _estimate?.Finished(session, now);
-                _running -= rows;
-                var ran = rows;
-                rows = 0;
                 if (took is { } time)
-                    _queue.Ran(key!, ran, time);
+                    _queue.Ran(key!, rows, time);
                 isWoken = false;
                 if (key is not null && !_isDraining && _queue.CanGrow(key) && _othersWait())
                 {
@@ -210,7 +202,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 }
 
                 expired = _queue.Expire(now);
-                batch = _queue.Take(now, _running);
+                batch = _queue.Take(now);
                 _recorder.Queued(-expired.Count - (batch?.Length ?? 0));
                 if (batch is null)
                 {
@@ -219,7 +211,6 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 else
                 {
                     (key, rows) = (batch[0].Key, RowsOf(batch));
-                    _running += rows;
                     session = _estimate?.Started(rows, now) ?? -1;
                     _company = Math.Max(batch.Length - 1, _company / 2);
                 }

@@ -39,9 +39,6 @@ internal sealed class BatchGrowth
     /// <summary>Rows of this shape that pay off together, by what is known; never more than those.</summary>
     public int Worth(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Worth(rows) : rows;
 
-    /// <summary>Rows of this shape are known to be about as fast in a smaller batch as in a larger one.</summary>
-    public bool IsAsFast(BatchKey key, int smaller, int larger) => _shapes.TryGetValue(key, out var sizes) && sizes.IsAsFast(smaller, larger);
-
     /// <summary>A batch has run.</summary>
     public void Ran(BatchKey key, int rows, TimeSpan took)
     {
@@ -102,9 +99,6 @@ internal sealed class BatchGrowth
 
             return best == full || Fastest(best) > (1 - Margin) * Fastest(full) ? rows : 1 << best;
         }
-
-        public bool IsAsFast(int smaller, int larger) =>
-            (ClassOf(smaller), ClassOf(larger)) is var (small, large) && IsJudged(small) && IsJudged(large) && Fastest(small) <= (1 + Margin) * Fastest(large);
 
         public void Ran(int rows, TimeSpan took)
         {

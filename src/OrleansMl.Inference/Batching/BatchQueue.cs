@@ -165,12 +165,7 @@ internal sealed class BatchQueue(BatchingOptions options)
     }
 
     /// <summary>Takes the next batch; null when none is due.</summary>
-    /// <param name="now">The batcher's clock.</param>
-    /// <param name="running">
-    /// Rows that other sessions run. Where rows are as fast in smaller batches, no session takes more than its share of all rows in flight: one that
-    /// took all that waits would keep the others at what trickles in meanwhile, for good, since callers that are answered together come again together.
-    /// </param>
-    public PendingRequest[]? Take(TimeSpan now, long running = 0)
+    public PendingRequest[]? Take(TimeSpan now)
     {
         if (Due(now) is not { } group)
             return null;
@@ -178,10 +173,6 @@ internal sealed class BatchQueue(BatchingOptions options)
         if (!group.IsAlone)
         {
             var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows));
-
-            var share = (group.Rows + running + options.Instances - 1) / options.Instances;
-            if (share < most && _growth.IsAsFast(group.Key, (int)share, most))
-                most = (int)share;
 
             // A request with more rows than pay off together goes by itself.
             count = Math.Max(1, group.Fill(most, options.PreferredRows.AsSpan(), out var preferred));
