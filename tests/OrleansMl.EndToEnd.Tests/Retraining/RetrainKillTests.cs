@@ -50,19 +50,21 @@ public sealed class RetrainKillTests : IDisposable
             await server.KillAsync();
         }
 
-        for (var i = 0; i < s_points.Length; i++)
-            await ServerProcess.KilledAtAsync(s_points[i], _folder.At("data"), ["--config", config], i == 0 ? BeginAsync : _ => Task.CompletedTask);
+        foreach (var point in s_points)
+            await ServerProcess.KilledAtAsync(point, _folder.At("data"), ["--config", config], BeginAsync);
 
         await using var last = await ServerProcess.StartAsync(_folder.At("data"), "--config", config);
-        var id = (await last.Api.GetAsync("/api/v1/jobs?kind=retrain")).Done().Body.GetProperty("items")[0].GetProperty("id").GetString()!;
-        var job = await EndAsync(last.Api, id);
-        Assert.True(job.GetProperty("state").GetString() == "succeeded", job.ToString());
-        Assert.Equal(s_points.Length + 1, job.GetProperty("attempt").GetInt32());
-        var result = job.GetProperty("result");
-        Assert.Equal(("promoted", "2"), (result.GetProperty("decision").GetString(), result.GetProperty("version").GetString()));
+        var jobs = new List<JsonElement>();
+        foreach (var begun in await JobsAsync(last.Api))
+            jobs.Add(await EndAsync(last.Api, begun.GetProperty("id").GetString()!));
+        Assert.All(jobs, job => Assert.True(job.GetProperty("state").GetString() == "succeeded", job.ToString()));
+        Assert.All(jobs, job => Assert.Equal("2", job.GetProperty("result").GetProperty("version").GetString()));
+        Assert.Equal("promoted", jobs[^1].GetProperty("result").GetProperty("decision").GetString());
+        Assert.Equal(s_points.Length, jobs.Sum(job => job.GetProperty("attempt").GetInt32() - 1));
         var model = (await last.Api.GetAsync("/api/v1/models/sign")).Done().Body;
         Assert.Equal(("2", 2), (model.GetProperty("aliases").GetProperty("champion").GetString(), model.GetProperty("versions").GetArrayLength()));
 
+        var id = jobs[^1].GetProperty("id").GetString();
         var manifest = (await last.Api.GetAsync($"/api/v1/jobs/{id}/manifest")).Done().Body;
         Assert.True(manifest.GetProperty("repeatable").GetProperty("value").GetBoolean());
         var again = await EndAsync(last.Api, (await last.Api.PostAsync($"/api/v1/jobs/{id}/repeat", "")).Is(202)["id"]!);
@@ -113,17 +115,27 @@ public sealed class RetrainKillTests : IDisposable
         (await api.PostAsync("/api/v1/outcomes", string.Join('\n', truths), Api.Ndjson)).Done();
     }
 
+    /// <summary>
+    /// Begins a retraining where none is open. The process of one that was killed may have been steps ahead of what was saved: they are taken over,
+    /// and the job ends without coming to the point; the next one comes to it.
+    /// </summary>
     private static async Task BeginAsync(Api api)
     {
         try
         {
+            foreach (var job in await JobsAsync(api))
+                await EndAsync(api, job.GetProperty("id").GetString()!);
             (await api.PostAsync("/api/v1/jobs", """{"kind":"retrain","model":"sign"}""")).Is(202);
         }
         catch (HttpRequestException)
         {
-            // The job had begun before the answer was sent, and the server is dead.
+            // The server is dead, as it should be.
         }
     }
+
+    /// <summary>Those that learn from the log, the newest first.</summary>
+    private static async Task<IReadOnlyList<JsonElement>> JobsAsync(Api api) =>
+        [.. (await api.GetAsync("/api/v1/jobs?kind=retrain")).Done().Body.GetProperty("items").EnumerateArray().Where(job => job.GetProperty("dataset").ValueKind == JsonValueKind.Null)];
 
     private static string Csv(int rows, double noise = 0.1)
     {
