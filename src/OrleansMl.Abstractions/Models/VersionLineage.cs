@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OrleansMl;
 
-/// <summary>What a version that a retraining made comes from: enough to make it again.</summary>
+/// <summary>What a version that a job has learned comes from: enough to make it again.</summary>
 [GenerateSerializer, Immutable, Alias("oml.VersionLineage")]
 public sealed record VersionLineage
 {
@@ -24,13 +24,13 @@ public sealed record VersionLineage
     /// <summary>Of the log: predictions before this event time; null: to the last, or a data set was given.</summary>
     [Id(5)] public DateTime? To { get; init; }
 
-    /// <summary>The application that declared the model.</summary>
+    /// <summary>The application that declared the model; empty: none does, its head was learned.</summary>
     [Id(6)] public required string Application { get; init; }
 
-    /// <summary>Its revision: which views, columns and pipeline were declared.</summary>
+    /// <summary>Its revision: which views, columns and pipeline were declared; 0 without one.</summary>
     [Id(7)] public required long Revision { get; init; }
 
-    /// <summary>Of the model's features and target; columns of another lineage mean something else.</summary>
+    /// <summary>Of the model's features and target; columns of another lineage mean something else; 0 without an application.</summary>
     [Id(8)] public required int Features { get; init; }
 
     /// <summary>Type of the trainer.</summary>

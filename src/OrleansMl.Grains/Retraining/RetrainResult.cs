@@ -13,7 +13,8 @@ namespace OrleansMl.Retraining;
 internal static class RetrainResult
 {
     /// <summary>Version of this software.</summary>
-    private static readonly string s_code = typeof(RetrainResult).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    /// <summary>Version of this software.</summary>
+    public static string Code { get; } = typeof(RetrainResult).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     public static VersionLineage LineageOf(RetrainPlan plan, string job, DatasetRecord dataset, TrainingPlan training, RetrainCheckpoint state, TrainedImportances? importances) => new()
     {
@@ -31,7 +32,7 @@ internal static class RetrainResult
         Seed = plan.Seed,
         Threads = plan.Parameters.Threads,
         Plan = training.Hash(),
-        Code = s_code,
+        Code = Code,
         ImportanceMeasure = importances?.Measure,
         Importances = [.. (importances?.Columns ?? []).Select(one => new VersionImportance(one.Column, one.Importance))],
     };

@@ -7,6 +7,7 @@ using OrleansMl.Inference;
 using OrleansMl.Jobs;
 using OrleansMl.Jobs.FineTune;
 using OrleansMl.Learning;
+using OrleansMl.Retraining;
 using OrleansMl.Services;
 using OrleansMl.Storage;
 
@@ -38,6 +39,10 @@ public sealed class FineTuneTests(LoopFixture loop)
 
         var version = (await loop.Control.GetVersionAsync(model, 2, default)).Value.Manifest;
         Assert.Equal((1, "head", fresh, old), (version.Parent, version.Tags["trainer"], version.Tags["dataset"], version.Tags["rehearsal"]));
+        var lineage = version.Lineage!;
+        Assert.Equal((job.Id, fresh, "head", 64), (lineage.Job, lineage.Dataset, lineage.Trainer, lineage.Plan.Length));
+        Assert.Contains(old, lineage.Parameters, StringComparison.Ordinal);
+        Assert.Contains((await loop.Get<ILineageService>().ListOfDatasetAsync(fresh, default)).Value, origin => origin.Version.Manifest.Model == model && origin.Version.Manifest.Version == version.Version);
         Assert.Equal(10, version.Outputs.Single().Shape[1]);
         Assert.InRange(await AccuracyAsync(model, 2, _ => true), 0.87, 0.95);
     }

@@ -15,7 +15,7 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
     [
         new("GET", "/api/v1/models/{model}/versions/{version}/lineage", GatewayRoles.Predict, GetAsync, "What a version was made from: job, data set, trainer, seed, parent; and the versions that came of it.")
         {
-            Answers = [new(200, "The lineage; its members are null where no retraining made the version.", "VersionLineage")],
+            Answers = [new(200, "The lineage; its members are null where no job has learned the version.", "VersionLineage")],
             Errors = [404],
         },
         new("GET", "/api/v1/datasets/{id}/lineage", GatewayRoles.Operate, ListAsync, "Versions that were learned from a data set, or from another of the same content, by model and version.")
@@ -58,9 +58,10 @@ internal sealed class LineageOperations(ILineageService lineages) : IOperationGr
             writer.WriteNullValue();
         writer.WriteNumberOrNull("rows"u8, lineage?.Rows);
         WriteWindow(writer, lineage);
-        writer.WriteString("application"u8, lineage?.Application);
-        writer.WriteNumberOrNull("revision"u8, lineage?.Revision);
-        writer.WriteNumberOrNull("features"u8, lineage?.Features);
+        var declared = lineage is { Application.Length: > 0 } ? lineage : null;
+        writer.WriteString("application"u8, declared?.Application);
+        writer.WriteNumberOrNull("revision"u8, declared?.Revision);
+        writer.WriteNumberOrNull("features"u8, declared?.Features);
         if (lineage is null)
         {
             writer.WriteNull("trainer"u8);

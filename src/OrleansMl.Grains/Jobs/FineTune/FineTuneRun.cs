@@ -88,7 +88,7 @@ internal sealed class FineTuneRun(FineTunePlan plan, IJobContext context, FineTu
             return there.Manifest;
         Report(FineTuneSteps.Register);
         var bytes = await File.ReadAllBytesAsync(Path.Combine(_process.Folder, HeadWork.NetworkFile), context.Cancellation);
-        var registration = new RegisterVersion(plan.Version.Model, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags(), MayServe = false };
+        var registration = new RegisterVersion(plan.Version.Model, bytes) { Parent = plan.Version.Version, Pipeline = plan.Version.Pipeline, Postprocess = plan.Version.Postprocess, Tags = Tags(), Lineage = Lineage(), MayServe = false };
         var registered = await Patience.AskAsync(() => services.Control.RegisterAsync(registration, context.Cancellation), services.Options.Patience, context.Cancellation);
         if (!registered.TryGet(out var result, out var error))
             return error;
@@ -96,6 +96,23 @@ internal sealed class FineTuneRun(FineTunePlan plan, IJobContext context, FineTu
         await SaveAsync(FineTuneSteps.Register);
         return result.Version.Manifest;
     }
+
+    private VersionLineage Lineage() => new()
+    {
+        Job = context.JobId,
+        Dataset = plan.Fresh.Id,
+        DatasetHash = plan.Fresh.Hash,
+        Rows = (int)_state.Rows!.Count,
+        Application = "",
+        Revision = 0,
+        Features = 0,
+        Trainer = HeadLearners.Type,
+        Parameters = context.Spec.Params ?? "{}",
+        Seed = plan.Seed,
+        Threads = 1,
+        Plan = plan.ToWork(RowsOf(_state.Rows), _state.RowsBefore is { } before ? RowsOf(before) : null).Hash(),
+        Code = RetrainResult.Code,
+    };
 
     private ImmutableSortedDictionary<string, string> Tags()
     {

@@ -31,6 +31,9 @@ public sealed record RegisterVersion(string Model, ReadOnlyMemory<byte> Artifact
     /// </summary>
     public string? Configuration { get; init; }
 
+    /// <summary>Where a job has learned it: from what, and how; else null.</summary>
+    public VersionLineage? Lineage { get; init; }
+
     /// <summary>It serves at once where no other version does; false: whoever registers it decides that.</summary>
     public bool MayServe { get; init; } = true;
 }

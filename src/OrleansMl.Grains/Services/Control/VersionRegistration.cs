@@ -34,6 +34,7 @@ internal sealed class VersionRegistration(CatalogCache catalog, IGrainFactory gr
             Postprocess = registration.Postprocess,
             Parent = registration.Parent,
             Tags = registration.Tags,
+            Lineage = registration.Lineage,
             ArtifactBytes = registration.Artifact.Length,
         };
         var grain = grains.GetGrain<IModelGrain>(registration.Model);
