@@ -16,7 +16,7 @@ internal static class ClosedPart
             using var ours = new LoadClient(servers.Oml.Address, HttpConnection.Post(servers.Oml.Address, InferModel.Path, json), connections);
             using var theirs = new LoadClient(servers.Baseline.Address, HttpConnection.Post(servers.Baseline.Address, InferModel.Path, json), connections);
             var windows = await Paired<Served>.RunAsync(
-                settings, $"closed, {connections} connections, OrleansMl | baseline", () => Served.By(servers.Oml, ours, settings.Window), () => Served.By(servers.Baseline, theirs, settings.Window));
+                settings, $"closed, {connections} connections, OrleansMl | baseline", () => Served.By(servers.Oml, () => ours.Closed(settings.Window)), () => Served.By(servers.Baseline, () => theirs.Closed(settings.Window)));
             results.Add(windows.Result($"closed {connections}: requests", "1/s", w => w.Window.Rate));
             results.Add(windows.Result($"closed {connections}: p50", "us", w => w.Window.Quantile(0.5)));
             results.Add(windows.Result($"closed {connections}: p99", "us", w => w.Window.Quantile(0.99)));
@@ -24,19 +24,5 @@ internal static class ClosedPart
         }
 
         return results;
-    }
-
-    /// <param name="Window">What the client saw.</param>
-    /// <param name="Processor">Microseconds of processor time that the server took for a request: other work on the machine changes them little.</param>
-    private sealed record Served(LoadWindow Window, double Processor)
-    {
-        public static Served By(ChildServer server, LoadClient client, TimeSpan duration)
-        {
-            var before = server.ProcessorTime;
-            var window = client.Closed(duration).Demand();
-            return new Served(window, (server.ProcessorTime - before).TotalMicroseconds / window.Answered);
-        }
-
-        public override string ToString() => FormattableString.Invariant($"{Window} {Processor:F0} µs CPU");
     }
 }

@@ -48,7 +48,7 @@ internal static class EnsemblePart
             {
                 var theirs = new ChainLoad(server, requests, callers);
                 var windows = await Paired<Served>.RunAsync(
-                    settings, $"{callers} callers, ensemble | {other}", () => Served.By(servers.Oml, ours, settings.Window), () => Served.By(servers.Oml, theirs, settings.Window));
+                    settings, $"{callers} callers, ensemble | {other}", () => Served.By(servers.Oml, () => ours.Closed(settings.Window)), () => Served.By(servers.Oml, () => theirs.Closed(settings.Window)));
                 results.Add(windows.Result($"ensemble {callers}: answers, against {other}", "1/s", w => w.Window.Rate));
                 results.Add(windows.Result($"ensemble {callers}: p50, against {other}", "us", w => w.Window.Quantile(0.5)));
                 results.Add(windows.Result($"ensemble {callers}: p99, against {other}", "us", w => w.Window.Quantile(0.99)));
@@ -135,19 +135,5 @@ internal static class EnsemblePart
             throw new InvalidOperationException($"'{model}' answers {(int)response.StatusCode}: {text}");
         using var answer = JsonDocument.Parse(Encoding.UTF8.GetBytes(text));
         return [.. answer.RootElement.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(e => e.GetSingle())];
-    }
-
-    /// <param name="Window">What the callers saw.</param>
-    /// <param name="Processor">Microseconds of processor time that the server took for an answer: other work on the machine changes them little.</param>
-    private sealed record Served(LoadWindow Window, double Processor)
-    {
-        public static Served By(ChildServer server, ChainLoad load, TimeSpan duration)
-        {
-            var before = server.ProcessorTime;
-            var window = load.Closed(duration).Demand();
-            return new Served(window, (server.ProcessorTime - before).TotalMicroseconds / window.Answered);
-        }
-
-        public override string ToString() => FormattableString.Invariant($"{Window} {Processor:F0} µs CPU");
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using OrleansMl.Jobs;
 using OrleansMl.Training;
 
 namespace OrleansMl.Retraining;
@@ -16,7 +16,7 @@ internal static class RetrainSteps
     public const string RollOut = "rollOut";
 
     /// <summary>Where the steps begin and end in the whole; the program that trains counts its own steps as one.</summary>
-    private static readonly FrozenDictionary<string, (double From, double To)> s_shares = new Dictionary<string, (double, double)>
+    private static readonly StepShares s_shares = new(new Dictionary<string, (double, double)>
     {
         [Extract] = (0, 0.2),
         [Validate] = (0.2, 0.22),
@@ -26,7 +26,7 @@ internal static class RetrainSteps
         [Evaluate] = (0.8, 0.95),
         [Register] = (0.95, 0.98),
         [RollOut] = (0.98, 1),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    });
 
     /// <summary>What follows a step of the program.</summary>
     /// <param name="step">Is done.</param>
@@ -42,9 +42,5 @@ internal static class RetrainSteps
     /// <summary>How far the whole is.</summary>
     /// <param name="step">What it does.</param>
     /// <param name="within">Share of the step, or of the program's own steps, 0 to 1.</param>
-    public static double Fraction(string step, double within)
-    {
-        var (from, to) = s_shares[step];
-        return from + ((to - from) * Math.Clamp(within, 0, 1));
-    }
+    public static double Fraction(string step, double within) => s_shares.Fraction(step, within);
 }

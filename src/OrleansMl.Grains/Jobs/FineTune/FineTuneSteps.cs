@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using OrleansMl.Training;
 
 namespace OrleansMl.Jobs.FineTune;
@@ -12,7 +11,7 @@ internal static class FineTuneSteps
     public const string RollOut = "rollOut";
 
     /// <summary>Where the steps begin and end in the whole; the program counts its own steps as one.</summary>
-    private static readonly FrozenDictionary<string, (double From, double To)> s_shares = new Dictionary<string, (double, double)>
+    private static readonly StepShares s_shares = new(new Dictionary<string, (double, double)>
     {
         [Extract] = (0, 0.1),
         [HeadWork.Embed] = (0.1, 0.95),
@@ -21,16 +20,12 @@ internal static class FineTuneSteps
         [Evaluate] = (0.95, 0.97),
         [Register] = (0.97, 0.99),
         [RollOut] = (0.99, 1),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    });
 
     /// <summary>What follows a step of the program; a pass is followed by the next one, or by none.</summary>
     public static string After(string step) => step == HeadWork.Embed ? HeadWork.Learn : step;
 
     /// <param name="step">What it does.</param>
     /// <param name="within">Share of the step, or of the program's own steps, 0 to 1.</param>
-    public static double Fraction(string step, double within)
-    {
-        var (from, to) = s_shares[step];
-        return from + ((to - from) * Math.Clamp(within, 0, 1));
-    }
+    public static double Fraction(string step, double within) => s_shares.Fraction(step, within);
 }

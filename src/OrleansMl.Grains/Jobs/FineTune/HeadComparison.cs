@@ -41,8 +41,8 @@ internal sealed record HeadComparison(HeadFigures Parent, HeadFigures Child, Pro
     {
         if (Evidence is null || Evidence.N < needed)
             return Text($"{Parent.Rows} rows were held out, and {needed} are needed: give more rows, or hold out more of them");
-        if (Evidence.Lower <= 0)
-            return Text($"it is not better than version {parent}: the mean difference of {Evidence.Metric} is {Evidence.Estimate:G4}, at the level {Evidence.Alpha:G3} in [{Evidence.Lower:G4}, {Evidence.Upper:G4}]");
+        if (HeldOutTest.WhyNotBetter(Evidence, parent) is { } why)
+            return why;
         if (ParentBefore is null)
             return null;
         if (Kept is null || Kept.N < needed)
@@ -74,13 +74,8 @@ internal sealed record HeadComparison(HeadFigures Parent, HeadFigures Child, Pro
 
     private static double[] Difference(NumberTable held, string one, string other) => [.. held[one].Zip(held[other], static (a, b) => a - b)];
 
-    private static PromotionEvidence? Test(string metric, double[] differences, double alpha)
-    {
-        if (differences.Length < 2)
-            return null;
-        var interval = PairedDifference.Interval(differences, 1 - alpha);
-        return new PromotionEvidence(HeldOutComparison.Test, metric, differences.Length, interval.Estimate, interval.Lower, interval.Upper, alpha);
-    }
+    private static PromotionEvidence? Test(string metric, double[] differences, double alpha) =>
+        differences.Length < 2 ? null : HeldOutTest.Of(metric, differences, alpha);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

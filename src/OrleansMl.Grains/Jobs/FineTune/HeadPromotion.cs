@@ -14,14 +14,11 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
     /// <summary>Who promotes.</summary>
     public const string By = "finetune";
 
-    /// <summary>Rows that a test needs where the model declares no promotion.</summary>
-    private const int Fewest = 30;
-
     /// <summary>What an application declares of the model; null: none declares it, or no promotion.</summary>
     private readonly PromotionDefinition? _declared = services.Catalog.Current.Models.TryGetValue(plan.Version.Model, out var model) ? model.Definition.Promotion : null;
 
     /// <summary>Level of the tests.</summary>
-    public double Alpha => _declared?.Alpha ?? 0.05;
+    public double Alpha => HeldOutTest.AlphaOf(_declared);
 
     private string Model => plan.Version.Model;
 
@@ -34,7 +31,7 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
             return new RetrainDecision(RetrainDecision.Promoted, done.Reason);
         if (child.Version == Parent)
             return new RetrainDecision(RetrainDecision.Registered, "it is its parent, bit for bit");
-        if (compared.WhyNot(Parent, Math.Max(2, _declared?.MinOutcomes ?? Fewest), plan.Parameters.Delta) is { } why)
+        if (compared.WhyNot(Parent, HeldOutTest.NeededOf(_declared), plan.Parameters.Delta) is { } why)
             return new RetrainDecision(RetrainDecision.Rejected, why);
         if (!plan.Parameters.Promotes)
             return new RetrainDecision(RetrainDecision.Registered, Text($"it is better than version {Parent}, and the champion stays, as asked for (promote: register)"));

@@ -58,11 +58,11 @@ internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFacto
 
     private string? WhyWorse(HeldOutResult held, PromotionEvidence evidence)
     {
-        var needed = new HeldOutComparison(plan.Model).Needed;
+        var needed = HeldOutTest.NeededOf(plan.Model.Definition.Promotion);
         if (evidence.N < needed)
             return Text($"the test has {evidence.N} rows, and the model's promotion needs {needed}: widen the window, or the share of the test");
-        if (evidence.Lower <= 0)
-            return Text($"it is not better than version {held.Champion}: the mean difference of {evidence.Metric} is {evidence.Estimate:G4}, at the level {evidence.Alpha:G3} in [{evidence.Lower:G4}, {evidence.Upper:G4}]");
+        if (HeldOutTest.WhyNotBetter(evidence, held.Champion) is { } why)
+            return why;
         return held.WorseSlice is { } slice ? $"it is better than version {held.Champion} over all rows, and worse where {slice}" : null;
     }
 

@@ -12,20 +12,11 @@ namespace OrleansMl.Retraining;
 /// </summary>
 internal sealed class HeldOutComparison(CompiledModel model)
 {
-    /// <summary>Name of the test in the evidence.</summary>
-    public const string Test = "paired_t";
-
-    /// <summary>Rows that a test needs where the model declares no promotion.</summary>
-    private const int Fewest = 30;
-
     /// <summary>Slices that are followed, at most; the commonest.</summary>
     private const int MaxSlices = 50;
 
     private readonly string _metric = ChampionComparison.MetricOf(model);
-    private readonly double _alpha = model.Definition.Promotion?.Alpha ?? 0.05;
-
-    /// <summary>Rows of a test, at least.</summary>
-    public int Needed => Math.Max(2, model.Definition.Promotion?.MinOutcomes ?? Fewest);
+    private readonly double _alpha = HeldOutTest.AlphaOf(model.Definition.Promotion);
 
     /// <summary>Compares.</summary>
     /// <param name="rows">At least two.</param>
@@ -43,9 +34,8 @@ internal sealed class HeldOutComparison(CompiledModel model)
         var differences = new double[rows.Length];
         for (var i = 0; i < rows.Length; i++)
             differences[i] = difference(i);
-        var whole = PairedDifference.Interval(differences, 1 - _alpha);
         var (slices, dropped) = Slices(rows, differences);
-        var evidence = new PromotionEvidence(Test, _metric, rows.Length, whole.Estimate, whole.Lower, whole.Upper, _alpha) { Slices = slices, DroppedSlices = dropped };
+        var evidence = HeldOutTest.Of(_metric, differences, _alpha) with { Slices = slices, DroppedSlices = dropped };
         return (evidence, slices.FirstOrDefault(slice => slice.Verdict == "worse")?.Slice);
     }
 
