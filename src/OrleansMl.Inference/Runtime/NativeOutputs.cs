@@ -25,6 +25,8 @@ internal static class NativeOutputs
         var bytes = Tensor.ElementCount(shape) * type.Size();
         if (bytes > Array.MaxLength)
             throw new InferenceInputException($"Output '{name}' has {bytes} bytes; at most {Array.MaxLength} can be sent. Send fewer rows.");
-        return new Tensor(name, type, shape, value.GetTensorMutableRawData().ToArray());
+        var data = GC.AllocateUninitializedArray<byte>((int)bytes);
+        value.GetTensorMutableRawData().CopyTo(data);
+        return new Tensor(name, type, shape, data);
     }
 }

@@ -36,6 +36,37 @@ public class OnnxModelTests
     }
 
     [Fact]
+    public void Outputs_of_other_shapes_than_the_graph_states_are_given_as_they_are()
+    {
+        // One row whatever is asked, and the graph says as many as come in.
+        var mean = Graphs.Node("ReduceMean", ["in"], ["out"], new AttributeProto { Name = "axes", Ints = { 0 }, Type = AttributeProto.Types.AttributeType.Ints });
+        using var model = OnnxModel.Load(Graphs.Model(mean).In("in", DataType.Float, "n", 2).Out("out", DataType.Float, "n", 2).Bytes());
+        Assert.Equal("[-1,2]", model.Signature.FindOutput("out")!.ShapeText);
+        for (var i = 0; i < 3; i++)
+        {
+            var one = Assert.Single(model.Run([Vectors.Of("in", TensorType.Fp32, [1, 2], 3f, 4f)]));
+            var two = Assert.Single(model.Run([Vectors.Of("in", TensorType.Fp32, [2, 2], 1f, 2f, 3f, 6f)]));
+            Assert.Equal([1, 2], one.Shape.ToArray());
+            Assert.Equal([3f, 4f], one.Values<float>());
+            Assert.Equal([1, 2], two.Shape.ToArray());
+            Assert.Equal([2f, 4f], two.Values<float>());
+        }
+    }
+
+    [Fact]
+    public void Outputs_are_given_in_the_order_asked_for_and_each_run_has_memory_of_its_own()
+    {
+        using var model = OnnxModel.Load(Graphs.Model(Graphs.Node("Neg", ["in"], ["minus"]), Graphs.Node("Cast", ["in"], ["whole"], new AttributeProto { Name = "to", I = (int)DataType.Int64, Type = AttributeProto.Types.AttributeType.Int }))
+            .In("in", DataType.Float, "n").Out("minus", DataType.Float, "n").Out("whole", DataType.Int64, "n").Bytes());
+        var first = model.Run([Vectors.Of("in", TensorType.Fp32, [2], 1f, 2f)], ["whole", "minus"]);
+        var second = model.Run([Vectors.Of("in", TensorType.Fp32, [2], 5f, 6f)], ["minus"]);
+        Assert.Equal(["whole", "minus"], first.Select(o => o.Name));
+        Assert.Equal([1L, 2L], first[0].Values<long>());
+        Assert.Equal([-1f, -2f], first[1].Values<float>());
+        Assert.Equal([-5f, -6f], Assert.Single(second).Values<float>());
+    }
+
+    [Fact]
     public void Texts_keep_every_byte_even_none_and_nul()
     {
         using var model = OnnxModel.Load(Graphs.Identity(DataType.String, "n"));

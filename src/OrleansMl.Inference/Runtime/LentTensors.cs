@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace OrleansMl.Inference;
 
 /// <summary>Tensors lent to the runtime for one run: pinned where they lie, copied only where native code cannot read them.</summary>
-internal sealed class NativeInputs(int capacity) : IDisposable
+internal sealed class LentTensors(int capacity) : IDisposable
 {
     // Some place to point at for tensors without elements.
     private static readonly byte[] s_nothing = GC.AllocateArray<byte>(8, pinned: true);
@@ -15,6 +15,7 @@ internal sealed class NativeInputs(int capacity) : IDisposable
 
     public IReadOnlyCollection<OrtValue> Values => _values;
 
+    /// <param name="tensor">An input, or an output that the runtime is to write into the tensor's memory.</param>
     public void Add(Tensor tensor)
     {
         var shape = tensor.Shape.ToArray();
