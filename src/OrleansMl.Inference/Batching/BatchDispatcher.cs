@@ -23,6 +23,9 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     private bool _isHeld;
     private int _busy;
 
+    // Rows of the runs under way.
+    private long _running;
+
     // A session that was woken and has taken no batch yet: what comes meanwhile is for it, not for another session.
     private bool _isStarting;
 
@@ -91,18 +94,20 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
             if (!isAlone && rows < _options.MaxBatchRows && (_company > 0 || (++_inlineRuns % LookEvery == 0 && _othersWait())))
                 return false;
             _busy++;
+            _running += rows;
             session = _estimate?.Started(rows, now) ?? -1;
             return true;
         }
     }
 
     /// <summary>An inline run has ended.</summary>
-    public void Release(int session)
+    public void Release(int session, int rows)
     {
         lock (_gate)
         {
             var now = _clock.Now;
             _busy--;
+            _running -= rows;
             _estimate?.Finished(session, now);
             Proceed(now);
         }
@@ -114,7 +119,8 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
     {
         lock (_gate)
         {
-            var now = _clock.Now;
+            // It has come just now: what happens here is too short to look at the clock again.
+            var now = request.Arrival;
             if (_isDraining)
                 return new Rejection(RejectionReasons.NotReady, "This version of the model is being unloaded; send the request again.");
             if (request.IsGivenUp)
@@ -191,8 +197,11 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                     _isStarting = false;
                 if (key is not null)
                     _estimate?.Finished(session, now);
+                _running -= rows;
+                var ran = rows;
+                rows = 0;
                 if (took is { } time)
-                    _queue.Ran(key!, rows, time);
+                    _queue.Ran(key!, ran, time);
                 isWoken = false;
                 if (key is not null && !_isDraining && _queue.CanGrow(key) && _othersWait())
                 {
@@ -202,7 +211,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 }
 
                 expired = _queue.Expire(now);
-                batch = _queue.Take(now);
+                batch = _queue.Take(now, _running);
                 _recorder.Queued(-expired.Count - (batch?.Length ?? 0));
                 if (batch is null)
                 {
@@ -211,6 +220,7 @@ internal sealed class BatchDispatcher : IThreadPoolWorkItem
                 else
                 {
                     (key, rows) = (batch[0].Key, RowsOf(batch));
+                    _running += rows;
                     session = _estimate?.Started(rows, now) ?? -1;
                     _company = Math.Max(batch.Length - 1, _company / 2);
                 }

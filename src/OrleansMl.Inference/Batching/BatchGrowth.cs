@@ -34,10 +34,14 @@ internal sealed class BatchGrowth
     /// <summary>Rows to which a batch of this shape is to be filled.</summary>
     /// <param name="key">The shape.</param>
     /// <param name="rows">As many as there are, up to the largest batch; ≥ 1.</param>
-    public int Limit(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Limit(rows) : rows;
+    /// <param name="least">Rows of the request that comes first: no batch is smaller, so smaller ones are not looked at.</param>
+    public int Limit(BatchKey key, int rows, int least = 1) => _shapes.TryGetValue(key, out var sizes) ? sizes.Limit(rows, least) : rows;
 
     /// <summary>Rows of this shape that pay off together, by what is known; never more than those.</summary>
     public int Worth(BatchKey key, int rows) => _shapes.TryGetValue(key, out var sizes) ? sizes.Worth(rows) : rows;
+
+    /// <summary>Rows of this shape are known to be about as fast in a smaller batch as in a larger one.</summary>
+    public bool IsAsFast(BatchKey key, int smaller, int larger) => _shapes.TryGetValue(key, out var sizes) && sizes.IsAsFast(smaller, larger);
 
     /// <summary>A batch has run.</summary>
     public void Ran(BatchKey key, int rows, TimeSpan took)
@@ -70,16 +74,16 @@ internal sealed class BatchGrowth
         private int _calls;
         private int _limited;
 
-        public int Limit(int rows)
+        public int Limit(int rows, int least)
         {
-            var full = ClassOf(rows);
-            if (!IsJudged(full) || full == 0)
+            var (full, smallest) = (ClassOf(rows), ClassOf(least));
+            if (!IsJudged(full) || full <= smallest)
                 return rows;
             _calls++;
-            if (_calls % LookEvery == 0 && Unknown(full) is { } unknown)
+            if (_calls % LookEvery == 0 && Unknown(full, smallest) is { } unknown)
                 return 1 << unknown;
             if (_calls % TryEvery == 0)
-                return 1 << (_calls / TryEvery % full);
+                return 1 << (smallest + (_calls / TryEvery % (full - smallest)));
             var worth = Worth(rows);
             return worth == rows || ++_limited % TryEvery == 0 ? rows : worth;
         }
@@ -100,6 +104,9 @@ internal sealed class BatchGrowth
             return best == full || Fastest(best) > (1 - Margin) * Fastest(full) ? rows : 1 << best;
         }
 
+        public bool IsAsFast(int smaller, int larger) =>
+            (ClassOf(smaller), ClassOf(larger)) is var (small, large) && IsJudged(small) && IsJudged(large) && Fastest(small) <= (1 + Margin) * Fastest(large);
+
         public void Ran(int rows, TimeSpan took)
         {
             var size = ClassOf(rows);
@@ -111,9 +118,9 @@ internal sealed class BatchGrowth
         }
 
         /// <summary>The largest size under this one that is not judged; null: all are.</summary>
-        private int? Unknown(int full)
+        private int? Unknown(int full, int smallest)
         {
-            for (var size = full - 1; size >= 0; size--)
+            for (var size = full - 1; size >= smallest; size--)
             {
                 if (!IsJudged(size))
                     return size;

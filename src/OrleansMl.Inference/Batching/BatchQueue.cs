@@ -165,14 +165,23 @@ internal sealed class BatchQueue(BatchingOptions options)
     }
 
     /// <summary>Takes the next batch; null when none is due.</summary>
-    public PendingRequest[]? Take(TimeSpan now)
+    /// <param name="now">The batcher's clock.</param>
+    /// <param name="running">
+    /// Rows that other sessions run. Where rows are as fast in smaller batches, no session takes more than its share of all rows in flight: one that
+    /// took all that waits would keep the others at what trickles in meanwhile, for good, since callers that are answered together come again together.
+    /// </param>
+    public PendingRequest[]? Take(TimeSpan now, long running = 0)
     {
         if (Due(now) is not { } group)
             return null;
         var count = 1;
         if (!group.IsAlone)
         {
-            var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows));
+            var most = _growth.Limit(group.Key, (int)Math.Min(group.Rows, options.MaxBatchRows), group.First.Rows);
+
+            var share = (group.Rows + running + options.Instances - 1) / options.Instances;
+            if (share < most && _growth.IsAsFast(group.Key, (int)share, most))
+                most = (int)share;
 
             // A request with more rows than pay off together goes by itself.
             count = Math.Max(1, group.Fill(most, options.PreferredRows.AsSpan(), out var preferred));

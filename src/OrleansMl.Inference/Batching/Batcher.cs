@@ -143,7 +143,7 @@ public sealed class Batcher : IAsyncDisposable
         }
         finally
         {
-            _dispatcher.Release(session);
+            _dispatcher.Release(session, rows);
         }
     }
 

@@ -21,6 +21,21 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
 
     public int Count { get; private set; }
 
+    /// <summary>The request that goes first.</summary>
+    public PendingRequest First
+    {
+        get
+        {
+            foreach (var lane in _lanes)
+            {
+                if (lane?.First is { } first)
+                    return first.Value;
+            }
+
+            throw new UnreachableException("A group without requests is not kept.");
+        }
+    }
+
     public void Add(PendingRequest request)
     {
         (_lanes[LaneOf(request)] ??= new LinkedList<PendingRequest>()).AddLast(request.Node);
@@ -46,7 +61,7 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
     /// <summary>This group's first request goes before the other's.</summary>
     public bool GoesBefore(ShapeGroup other)
     {
-        var (mine, theirs) = (Head(), other.Head());
+        var (mine, theirs) = (First, other.First);
         var lanes = LaneOf(mine) - LaneOf(theirs);
         return lanes != 0 ? lanes < 0 : mine.Sequence < theirs.Sequence;
     }
@@ -113,15 +128,4 @@ internal sealed class ShapeGroup(bool isAlone, int levels)
     }
 
     private static int LaneOf(PendingRequest request) => (2 * (request.Level - 1)) + (request.IsDelayed ? 1 : 0);
-
-    private PendingRequest Head()
-    {
-        foreach (var lane in _lanes)
-        {
-            if (lane?.First is { } first)
-                return first.Value;
-        }
-
-        throw new UnreachableException("A group without requests is not kept.");
-    }
 }

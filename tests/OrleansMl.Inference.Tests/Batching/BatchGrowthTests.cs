@@ -70,6 +70,23 @@ public sealed class BatchGrowthTests
     }
 
     [Fact]
+    public void No_size_is_looked_at_that_the_first_request_fills_alone()
+    {
+        var growth = new BatchGrowth();
+        var sizes = new List<int>();
+        for (var i = 0; i < 2000; i++)
+        {
+            var rows = Math.Max(3, growth.Limit(s_key, 16, least: 3));
+            sizes.Add(rows);
+            growth.Ran(s_key, rows, TimeSpan.FromMilliseconds(rows * 8.0));
+        }
+
+        // Else every fourth batch would be one request, for ever: batches of one row and of two never run.
+        Assert.All(sizes, rows => Assert.True(rows >= 4, string.Join(' ', sizes)));
+        Assert.True(sizes[200..].Count(rows => rows == 16) > 1700, string.Join(' ', sizes));
+    }
+
+    [Fact]
     public void Shapes_are_learned_apart_and_only_so_many_are_kept()
     {
         var growth = new BatchGrowth();

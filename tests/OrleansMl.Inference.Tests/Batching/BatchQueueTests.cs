@@ -31,6 +31,28 @@ public sealed class BatchQueueTests
     }
 
     [Fact]
+    public void A_session_takes_its_share_of_all_rows_in_flight_once_rows_are_known_to_be_as_fast_in_smaller_batches()
+    {
+        var queue = Queue(new() { MaxBatchRows = 8, Instances = 2 });
+        Add(queue, rows: [1, 1, 1, 1, 1, 1, 1, 1]);
+        Assert.Equal(8, queue.Take(s_start)!.Length);
+
+        Learn(queue, (8, 1.0), (4, 1.05));
+        Add(queue, rows: [2, 1, 2, 1, 1]);
+        Assert.Equal([2, 1], queue.Take(s_start, running: 0)!.Select(r => r.Rows));
+        Assert.Equal([2, 1, 1], queue.Take(s_start, running: 7)!.Select(r => r.Rows));
+    }
+
+    [Fact]
+    public void Where_rows_are_slower_in_smaller_batches_one_session_takes_them_all()
+    {
+        var queue = Queue(new() { MaxBatchRows = 8, Instances = 2 });
+        Learn(queue, (8, 1.0), (4, 1.5));
+        Add(queue, rows: [1, 1, 1, 1, 1, 1, 1, 1]);
+        Assert.Equal(8, queue.Take(s_start)!.Length);
+    }
+
+    [Fact]
     public void With_a_delay_a_batch_waits_until_it_is_full_or_its_first_request_has_waited()
     {
         var queue = Queue(new() { MaxBatchRows = 8, QueueDelay = Ms(5) });
@@ -234,6 +256,16 @@ public sealed class BatchQueueTests
     {
         foreach (var r in rows)
             Assert.True(queue.TryAdd(Request(r, arrival: arrival)));
+    }
+
+    private static void Learn(BatchQueue queue, params (int Rows, double PerRow)[] sizes)
+    {
+        var key = Request(1).Key;
+        foreach (var (rows, perRow) in sizes)
+        {
+            for (var i = 0; i < 50; i++)
+                queue.Ran(key, rows, TimeSpan.FromMilliseconds(rows * perRow));
+        }
     }
 
     private static int[] Take(BatchQueue queue, int now = 0) => [.. queue.Take(Ms(now))?.Select(r => r.Rows) ?? []];
