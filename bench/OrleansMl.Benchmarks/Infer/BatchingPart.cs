@@ -59,11 +59,12 @@ internal static class BatchingPart
     {
         long answered = 0;
         var before = batcher.Statistics.ExecutionCount;
+        using var over = new CancellationTokenSource(window);
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
         {
             var mine = 0L;
-            while (clock.Elapsed < window)
+            while (!over.IsCancellationRequested)
             {
                 if (!(await batcher.RunAsync(request)).TryGet(out var _, out var rejection))
                     throw new InvalidOperationException(rejection.Detail);
