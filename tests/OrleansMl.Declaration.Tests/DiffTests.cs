@@ -55,7 +55,7 @@ public class DiffTests
         var change = Assert.Single(difference.Incompatible);
         Assert.Equal(("update", "learner", "electricity", false), (change.Action, change.Kind, change.Name, change.KeepsState));
         Assert.Contains(words, change.Detail, StringComparison.Ordinal);
-        Assert.Equal(["electricity"], difference.ResetLearners.AsEnumerable());
+        Assert.Equal(["electricity"], difference.ResetModels.AsEnumerable());
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public class DiffTests
 
         var change = Assert.Single(difference.Incompatible);
         Assert.Equal(("delete", "learner", "electricity", false), (change.Action, change.Kind, change.Name, change.KeepsState));
-        Assert.Empty(difference.ResetLearners);
+        Assert.Empty(difference.ResetModels);
         Assert.Contains(difference.Changes, c => c is { Action: "delete", Kind: "model", KeepsState: false });
         Assert.Contains(difference.Changes, c => c is { Action: "delete", Kind: "view", Name: "truth" });
     }

@@ -53,4 +53,10 @@ public sealed record VersionManifest
 
     /// <summary>What a retraining made it from; null: it was registered otherwise.</summary>
     [Id(13)] public VersionLineage? Lineage { get; init; }
+
+    /// <summary>
+    /// Names of the classes that it was trained for, in the order of its numbers. Not in the digest: the same content for other
+    /// classes is a version of its own. Empty: of a value, or not known, as of a file that was registered: then they are those declared.
+    /// </summary>
+    [Id(14)] public ImmutableArray<string> Classes { get; init; } = [];
 }

@@ -22,7 +22,8 @@ public static class ApplicationDiff
         Section(changes, "view", current?.Views ?? [], next.Views, view => view.Name);
 
         // The vector's columns follow from the features and are the learner's; the learner has a line of its own.
-        Section(changes, "model", [.. (current?.Models ?? []).Select(Body)], [.. next.Models.Select(Body)], model => model.Name);
+        foreach (var (before, after) in Pairs(current?.Models ?? [], next.Models, model => model.Name))
+            changes.Add(Model(before, after));
         foreach (var (before, after) in Pairs(current?.Models ?? [], next.Models, model => model.Name))
         {
             if (before?.Learner is null && after?.Learner is null)
@@ -80,6 +81,15 @@ public static class ApplicationDiff
     {
         var change = Thing("monitor", $"{model}/{(after ?? before)!.Name}", before, after);
         return change.Action == "update" ? change with { KeepsState = false, Detail = change.Detail + ". It begins anew." } : change;
+    }
+
+    /// <summary>Where it has a learner before and after, the learner's own line says what its target means to it.</summary>
+    private static DefinitionChange Model(ModelDefinition? before, ModelDefinition? after)
+    {
+        var change = Thing("model", (after ?? before)!.Name, before is null ? null : Body(before), after is null ? null : Body(after));
+        return before is null || after is null || (before.Learner is not null && after.Learner is not null) || TargetRule.WhyEnds(before.Target, after.Target) is not { } why
+            ? change
+            : change with { KeepsState = false, Detail = $"{change.Detail}: {why}", Incompatible = true };
     }
 
     private static string Note(string kind) => kind switch

@@ -51,7 +51,7 @@ internal sealed class CatalogGrain(
         var revision = unchanged ? current!.Revision : (current?.Revision ?? 0) + 1;
         if (!request.DryRun && !(unchanged && current!.Source == request.Source))
         {
-            var lineages = NextLineages(current, next, [.. diff.ResetLearners, .. diff.Changes.Where(c => c is { Action: "create", Kind: "learner" }).Select(c => c.Name)]);
+            var lineages = NextLineages(current, next, [.. diff.ResetModels, .. diff.Changes.Where(c => c is { Action: "create", Kind: "learner" or "model" }).Select(c => c.Name)]);
             var applied = new AppliedApplication(next.Name, revision, request.Source, clock.GetUtcNow().UtcDateTime, lineages);
             await ChangeAsync(s =>
             {
@@ -130,7 +130,7 @@ internal sealed class CatalogGrain(
     }
 
     /// <summary>
-    /// A lineage begins with the model and begins anew where a change resets its learner, or brings one back: also one that
+    /// A lineage begins with the model and begins anew where a change resets its learner or its labels, or brings one back: also one that
     /// a deleted application had, or another application has given up.
     /// </summary>
     private ImmutableDictionary<string, int> NextLineages(AppliedApplication? current, ApplicationDefinition next, ImmutableArray<string> reset)

@@ -69,8 +69,11 @@ public static class TargetValues
         };
         if (place >= 0)
             return place;
-        var more = target.Classes.Length > ShownClasses ? $" and {target.Classes.Length - ShownClasses} more" : "";
-        why = $"'{value}' is not a class of target '{target.Name}'; it has {string.Join(", ", target.Classes.Take(ShownClasses))}{more}.";
+        why = $"'{value}' is not a class of target '{target.Name}'; it has {Shown(target.Classes)}.";
         return null;
     }
+
+    /// <summary>Names of classes for a message: the first 20, and how many more there are.</summary>
+    internal static string Shown(ImmutableArray<string> classes) =>
+        string.Join(", ", classes.Take(ShownClasses)) + (classes.Length > ShownClasses ? $" and {classes.Length - ShownClasses} more" : "");
 }

@@ -46,6 +46,7 @@ internal static class LearnedVersion
             Pipeline = pipeline,
             Postprocess = steps.Steps.IsEmpty ? null : new Postprocessor(steps.Steps).ToJson(),
             ArtifactBytes = full.Length,
+            Classes = model.Target?.ClassNames() ?? [],
             Tags = steps.Summary is { } summary ? tags.Add(CalibrationTag, summary) : tags,
         };
     }

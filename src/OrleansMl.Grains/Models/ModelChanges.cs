@@ -14,6 +14,10 @@ internal static class ModelChanges
 
     public static bool IsInTraffic(this ModelState state, int version) => state.Traffic?.Versions.Contains(version) == true;
 
+    /// <summary>Equal files answer something else for other classes; one that does not say is of those declared.</summary>
+    public static bool MayBeOfSameClasses(VersionManifest one, VersionManifest other) =>
+        one.Classes.IsDefaultOrEmpty || other.Classes.IsDefaultOrEmpty || one.Classes.SequenceEqual(other.Classes);
+
     public static void Add(this ModelState state, StoredVersion stored)
     {
         state.Versions.Add(stored);

@@ -43,7 +43,7 @@ internal sealed partial class ModelGrain(
         if (await FenceAsync(request.Epoch) is { } stale)
             return stale;
         var digest = ManifestDigest.Compute(request.Manifest);
-        if (state.State.Versions.Find(v => v.Manifest.Digest == digest) is { } known)
+        if (state.State.Versions.Find(v => v.Manifest.Digest == digest && ModelChanges.MayBeOfSameClasses(v.Manifest, request.Manifest)) is { } known)
             return new RegisterResult(Describe(known), false);
         if (request.Manifest.Version != 0 && state.State.Find(request.Manifest.Version) is { } taken)
         {

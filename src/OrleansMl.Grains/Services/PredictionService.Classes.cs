@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Predictions;
+using OrleansMl.Serving;
 
 namespace OrleansMl.Services;
 
@@ -48,6 +49,9 @@ internal sealed partial class PredictionService
             best = scores[i] > scores[best] ? i : best;
         return best;
     }
+
+    /// <summary>A version of classes that are declared no more answers nobody: where there is a learner, the prior answers until it has learned.</summary>
+    private static bool HasLearnerInPlaceOf(ClassPlaces classes) => classes.WhyNot is not null && classes.Model.Definition.Learner is not null;
 
     /// <summary>A version may have been registered with steps that fit no such answer.</summary>
     private static OmlError? WhyNotSteps(CompiledModel model, int version, Postprocessor steps) => model.AnswerWidth > 1 && steps.NeedsOneScore

@@ -128,7 +128,7 @@ internal sealed partial class PredictionService(
             return await ScoreByPriorAsync(model, vectors.Length);
         using (lease)
         {
-            if (request.Version is null && request.Alias is null && IsOfAnotherLineage(lease.Version.Manifest, model))
+            if (request.Version is null && request.Alias is null && (IsOfAnotherLineage(lease.Version.Manifest, model) || HasLearnerInPlaceOf(lease.Version.ClassesOf(model))))
                 return await ScoreByPriorAsync(model, vectors.Length);
             var (plan, version, started) = (lease.View.Plan, lease.Version.Manifest.Version, Stopwatch.GetTimestamp());
             try
@@ -157,7 +157,7 @@ internal sealed partial class PredictionService(
         var view = await plans.GetAsync(model.Name, cancellationToken);
         if (!view.Resolve(request.Version, request.Alias, view.PointOf(request.Entity)).TryGet(out var meant, out var error))
             return error;
-        if (meant is not { } version || view.ManifestOf(version) is not { } manifest || (request.Version is null && request.Alias is null && IsOfAnotherLineage(manifest, model)))
+        if (meant is not { } version || view.ManifestOf(version) is not { } manifest || (request.Version is null && request.Alias is null && (IsOfAnotherLineage(manifest, model) || HasLearnerInPlaceOf(ClassPlaces.Of(manifest, model)))))
             return await ScoreByPriorAsync(model, vectors.Length);
         var started = Stopwatch.GetTimestamp();
         var scored = await router.ScoreAsync(new ModelVersionId(model.Name, version), [.. vectors.Select(v => v.Columns.Select(c => c.Value).ToImmutableArray())], cancellationToken);

@@ -188,6 +188,9 @@ public sealed record PredictionFilter
     /// <summary>Labelled, with a label further than this from the score; null: any.</summary>
     public double? WrongAboveError { get; init; }
 
+    /// <summary>Labelled by a version, and wrong by this test, which is asked row by row until the page is full; null: any.</summary>
+    public Func<PredictionRecord, bool>? WrongBy { get; init; }
+
     /// <summary>Ids after this one (exclusive), in the order of the listing; the page token.</summary>
     public string? After { get; init; }
 

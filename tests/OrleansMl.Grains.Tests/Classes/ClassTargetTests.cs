@@ -196,12 +196,31 @@ public sealed class ClassTargetTests(LoopFixture loop)
     }
 
     [Fact]
-    public async Task A_wrong_listing_is_refused_as_there_is_no_one_score()
+    public async Task A_wrong_listing_has_the_labelled_answers_of_versions_whose_class_was_another_one()
     {
         var toy = new ClassToy(loop, ["a", "b"], s_classes);
         await toy.ApplyAsync();
-        var refused = await loop.Control.ListPredictionsAsync(new Services.PredictionListing { Model = toy.Name, Wrong = true }, default);
-        Assert.Equal((400, "wrong_needs_one_score"), (refused.Error!.Status, refused.Error.Code));
+        await toy.TeachAsync(Rows(60, 1));
+        await toy.CatchUpAsync();
+        List<(double[] Values, string Truth)> rows = [.. Rows(60, 4)];
+        var answers = await toy.TeachAsync(rows);
+        await toy.PredictAsync(2, 0);
+        string[] wrong = [.. answers.Zip(rows).Where(pair => pair.First.Version is not null && pair.First.Label != pair.Second.Truth).Select(pair => pair.First.PredictionId)];
+        Assert.InRange(wrong.Length, 3, 30);
+
+        var listing = new Services.PredictionListing { Model = toy.Name, Wrong = true };
+        Assert.Equal(wrong, await ListAsync(listing));
+        Assert.Equal(wrong[..2], await ListAsync(listing with { Limit = 2 }));
+        Assert.Equal(wrong[2..], await ListAsync(listing with { PageToken = wrong[1] }));
+        Assert.Empty(await ListAsync(listing with { Limit = 0 }));
+
+        // A corrected truth counts as it stands now.
+        Assert.Equal(OutcomeStatus.Corrected, (await toy.OutcomeAsync(wrong[0], Scalar.Of(answers.Single(answer => answer.PredictionId == wrong[0]).Label!))).Status);
+        Assert.Equal(wrong[1..], await ListAsync(listing));
+        var refused = await loop.Control.ListPredictionsAsync(listing with { Error = 0.5 }, default);
+        Assert.Equal((400, "wrong_needs_error"), (refused.Error!.Status, refused.Error.Code));
+
+        async Task<string[]> ListAsync(Services.PredictionListing meant) => [.. (await loop.Control.ListPredictionsAsync(meant, default)).Value.Select(logged => logged.Record.PredictionId)];
     }
 
     /// <summary>b above 1 is the middle; else the sign of a, or the other way round, one row in twelve at random.</summary>

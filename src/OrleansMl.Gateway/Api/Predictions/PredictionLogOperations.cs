@@ -21,7 +21,7 @@ internal sealed class PredictionLogOperations(IControlService control) : IOperat
             [
                 new("model", "Name of the model."), new("version", "Version that answered."), new("entityType", "Type of the entity."),
                 new("entityId", "Id of the entity; needs entityType."), new("from", "At or after this time."), new("to", "Before this time."),
-                new("state", "predicted, labelled, defaulted, corrected or closed."), new("wrong", "true: only labelled ones that were wrong, needs model: of two classes, the label is on the other side of the threshold from the score; of numbers, it is further from the score than error.", "boolean"),
+                new("state", "predicted, labelled, defaulted, corrected or closed."), new("wrong", "true: only labelled ones that were wrong, needs model: of two classes, the label is on the other side of the threshold from the score; of more, it is not the most probable class; of numbers, it is further from the score than error.", "boolean"),
                 new("error", "With wrong, and needed there for a regression: the absolute error above which a prediction is wrong.", "number"),
                 new("limit", "Items of a page, 1 to 1000; of an export all items, no limit unless given.", "integer"), new("pageToken", "nextPageToken of the page before."),
             ],

@@ -17,21 +17,22 @@ internal sealed class LoggedPredictions(CatalogCache catalog, IPredictionLog pre
     public async Task<OmlResult<IReadOnlyList<LoggedPrediction>>> ListAsync(PredictionListing listing, CancellationToken cancellationToken)
     {
         double? threshold = null;
+        Func<PredictionRecord, bool>? wrongBy = null;
         if (listing.Wrong == true)
         {
             if (listing.Model is null || !catalog.Current.Models.TryGetValue(listing.Model, out var model) || model.Target is not { } target)
                 return OmlError.Invalid("wrong=true needs model=…, a declared model with a target.", "wrong_needs_model");
-            if (target.Type == Declaration.TargetType.Multiclass)
-                return OmlError.Invalid($"Target '{target.Name}' of model '{model.Name}' is multiclass, and wrong=true compares one score with a threshold; leave it out, and compare label and truth of the rows.", "wrong_needs_one_score");
             var isRegression = target.Type == Declaration.TargetType.Regression;
             if (isRegression != listing.Error is not null)
             {
                 return OmlError.Invalid(isRegression
                     ? $"Model '{model.Name}' predicts a number: say with error=… above which absolute error a prediction is wrong."
-                    : $"Model '{model.Name}' predicts one of two classes, so error=… says nothing; leave it out.", "wrong_needs_error");
+                    : $"Model '{model.Name}' predicts a class, so error=… says nothing; leave it out.", "wrong_needs_error");
             }
 
-            threshold = isRegression ? null : new Postprocessor(model.Definition.Postprocess).Threshold;
+            threshold = target.Type == Declaration.TargetType.Binary ? new Postprocessor(model.Definition.Postprocess).Threshold : null;
+            if (model.AnswerWidth > 1)
+                wrongBy = record => IsOfAnotherClass(model, record);
         }
 
         if (listing.EntityId is not null && listing.EntityType is null)
@@ -46,6 +47,7 @@ internal sealed class LoggedPredictions(CatalogCache catalog, IPredictionLog pre
             To = listing.To,
             State = listing.State,
             WrongAtThreshold = threshold,
+            WrongBy = wrongBy,
             WrongAboveError = listing.Wrong == true ? listing.Error : null,
             After = listing.PageToken,
             Limit = listing.Limit,
@@ -53,6 +55,10 @@ internal sealed class LoggedPredictions(CatalogCache catalog, IPredictionLog pre
         var records = await predictions.ListAsync(filter, cancellationToken);
         return records.Select(Decode).ToArray();
     }
+
+    /// <summary>The most probable class as served is not the label's. Of another lineage the places were those of other classes.</summary>
+    private static bool IsOfAnotherClass(CompiledModel model, PredictionRecord record) =>
+        record.Lineage == model.Lineage && ProbabilityCodec.Judge(record.Decision.Span, record.Label!.Value) is { } answer && answer.Class != (int)record.Label.Value;
 
     /// <summary>With all labels that came for it.</summary>
     private async Task<LoggedPrediction> DecodeAllAsync(PredictionRecord record, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Inference;
@@ -19,6 +20,7 @@ public sealed class LoadedVersion : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<int> _warm = [];
     private volatile Batching? _batching;
+    private volatile ClassPlaces? _classes;
 
     /// <param name="manifest">Of the version.</param>
     /// <param name="artifact">Its file, in sessions.</param>
@@ -111,12 +113,18 @@ public sealed class LoadedVersion : IDisposable
         return steps;
     }
 
+    /// <summary>Where its numbers belong among the model's classes; kept until the model is declared otherwise.</summary>
+    internal ClassPlaces ClassesOf(CompiledModel model) =>
+        _classes is { } known && ReferenceEquals(known.Model, model) ? known : _classes = ClassPlaces.Of(Manifest, model);
+
     /// <summary>Probability of the positive class, or the predicted number.</summary>
     /// <exception cref="ScoringException">Vector and version do not fit, or the answer is not a number.</exception>
     internal double Score(CompiledModel model, IReadOnlyList<Scalar> vector)
     {
         if (_scorer is null)
             throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' is an ensemble, which takes tensors and no vectors; send them to /v2/models/{Manifest.Model}/infer, or register a file.");
+        if (ClassesOf(model).WhyNot is { } whyNot)
+            throw new ScoringException(whyNot);
         double score;
         try
         {
@@ -145,9 +153,15 @@ public sealed class LoadedVersion : IDisposable
             return;
         }
 
+        var classes = ClassesOf(model);
+        if (classes.WhyNot is { } whyNot)
+            throw new ScoringException(whyNot);
         try
         {
-            _scorer.Score(model, vector, answer);
+            if (classes.Count == 0)
+                _scorer.Score(model, vector, answer);
+            else
+                ScorePlaced(_scorer, classes, model, vector, answer);
         }
         catch (Exception exception) when (exception is InferenceInputException or InferenceRunException or PipelineException)
         {
@@ -158,6 +172,20 @@ public sealed class LoadedVersion : IDisposable
         {
             if (!double.IsFinite(probability))
                 throw new ScoringException($"Version {Manifest.Version} of model '{Manifest.Model}' answers the probability {probability} for this vector; check the inputs' ranges and impute what is missing.");
+        }
+    }
+
+    private static void ScorePlaced(IVectorScorer scorer, ClassPlaces classes, CompiledModel model, IReadOnlyList<Scalar> vector, Span<double> answer)
+    {
+        var rented = ArrayPool<double>.Shared.Rent(classes.Count);
+        try
+        {
+            scorer.Score(model, vector, rented.AsSpan(0, classes.Count));
+            classes.Place(rented.AsSpan(0, classes.Count), answer);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(rented);
         }
     }
 

@@ -39,14 +39,16 @@ internal static class PredictionListing
             Require("p.label IS NOT NULL AND p.score IS NOT NULL AND (p.label >= ?) <> (p.score >= ?)", (s, i) => s.Bind(i, (double?)threshold));
         if (filter.WrongAboveError is { } error)
             Require("p.label IS NOT NULL AND p.score IS NOT NULL AND abs(p.label - p.score) > ?", (s, i) => s.Bind(i, (double?)error));
+        if (filter.WrongBy is not null)
+            conditions.Add("p.label IS NOT NULL AND p.version > 0");
 
         var where = conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions);
-        var statement = database.Compile($"{PredictionSql.Select}{where} ORDER BY p.id{(filter.NewestFirst ? " DESC" : "")} LIMIT {Math.Max(0, filter.Limit)}");
+        var statement = database.Compile($"{PredictionSql.Select}{where} ORDER BY p.id{(filter.NewestFirst ? " DESC" : "")} LIMIT {(filter.WrongBy is null ? Math.Max(0, filter.Limit) : -1)}");
         try
         {
             for (var i = 0; i < bindings.Count; i++)
                 bindings[i](statement, i + 1);
-            return PredictionRows.ReadAll(statement);
+            return filter.WrongBy is { } isWrong ? PredictionRows.Read(statement, isWrong, filter.Limit) : PredictionRows.ReadAll(statement);
         }
         finally
         {

@@ -43,6 +43,20 @@ internal static class PredictionRows
         return records;
     }
 
+    /// <summary>Those that are meant, and no row more than it takes to find so many of them.</summary>
+    public static List<PredictionRecord> Read(SqliteStatement query, Func<PredictionRecord, bool> isMeant, int limit)
+    {
+        var records = new List<PredictionRecord>();
+        while (records.Count < limit && query.Step())
+        {
+            var record = Read(query);
+            if (isMeant(record))
+                records.Add(record);
+        }
+
+        return records;
+    }
+
     public static void Insert(SqliteDatabase database, PredictionRecord record)
     {
         database.Prepare(PredictionSql.Insert)
