@@ -7,6 +7,12 @@ internal static class SharedOptions
 {
     public static readonly Uri DefaultServer = new("http://127.0.0.1:8000");
 
+    /// <summary><c>--url</c> of a command that asks a server; see <see cref="ServerOf"/>.</summary>
+    public static Option<Uri?> Server() => Url($"Server (default {DefaultServer}).");
+
+    /// <summary>The server that a command asks.</summary>
+    public static Uri ServerOf(ParseResult parsed, Option<Uri?> url) => parsed.GetValue(url) ?? DefaultServer;
+
     /// <summary><c>--url</c>, http or https.</summary>
     public static Option<Uri?> Url(string description) => new("--url")
     {

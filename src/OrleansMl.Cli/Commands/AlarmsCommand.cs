@@ -14,7 +14,7 @@ internal sealed class AlarmsCommand(Terminal terminal)
     private readonly Option<string?> _state = new("--state") { Description = "Only alarms in this state: raised or ended.", HelpName = "STATE" };
     private readonly Option<string?> _monitor = new("--monitor") { Description = "Only alarms of this monitor.", HelpName = "M" };
     private readonly Option<int?> _limit = SharedOptions.Number("--limit", "At most so many, the newest (default 20).", 1, 1000);
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -25,7 +25,7 @@ internal sealed class AlarmsCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var query = string.Create(CultureInfo.InvariantCulture, $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/alarms?limit={parsed.GetValue(_limit) ?? 20}")
             + (parsed.GetValue(_state) is { } state ? $"&state={Uri.EscapeDataString(state)}" : "")
             + (parsed.GetValue(_monitor) is { } monitor ? $"&monitor={Uri.EscapeDataString(monitor)}" : "");

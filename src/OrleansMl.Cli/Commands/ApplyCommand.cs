@@ -13,7 +13,7 @@ internal sealed class ApplyCommand(Terminal terminal)
     private readonly Argument<string> _file = new("FILE") { Description = "Application file (YAML or JSON)." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would change, and change nothing." };
     private readonly Option<bool> _allowReset = new("--allow-reset") { Description = "Allow a change that starts a new learner; its old versions stay." };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -26,7 +26,7 @@ internal sealed class ApplyCommand(Terminal terminal)
     {
         var file = parsed.GetRequiredValue(_file);
         var dryRun = parsed.GetValue(_dryRun);
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var answer = connection.Reach(() => new ApplicationUpload(connection).Send(file, dryRun, parsed.GetValue(_allowReset), cancellationToken));
         if (answer.IsSuccess)
         {

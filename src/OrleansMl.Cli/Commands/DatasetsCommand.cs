@@ -10,7 +10,7 @@ namespace OrleansMl.Cli.Commands;
 /// <summary><c>datasets</c>: the data sets of a server: list them, delete one.</summary>
 internal sealed class DatasetsCommand(Terminal terminal)
 {
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
     private readonly Option<string?> _kind = new("--kind") { Description = "Only those that jobs of this kind made; file: that were sent.", HelpName = "KIND" };
     private readonly Option<string?> _model = new("--model") { Description = "Only those that jobs of this model made.", HelpName = "M" };
     private readonly Option<int?> _limit = SharedOptions.Number("--limit", "At most so many, the newest (default 20).", 1, 1000);
@@ -48,7 +48,7 @@ internal sealed class DatasetsCommand(Terminal terminal)
         return ExitCode.Done;
     }
 
-    private JobClient ClientOf(ParseResult parsed) => new(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+    private JobClient ClientOf(ParseResult parsed) => new(SharedOptions.ServerOf(parsed, _url));
 
     private static string[] RowOf(JsonElement dataset) =>
     [

@@ -19,7 +19,7 @@ internal sealed class EvaluateCommand(Terminal terminal)
     private readonly Option<bool> _rescore = new("--rescore") { Description = "Let the versions score the logged vectors anew, so that all are judged on the same rows." };
     private readonly Option<string?> _dataset = new("--data") { Description = "Id of a data set with the model's columns and the truth, in place of the log.", HelpName = "ID" };
     private readonly Option<string?> _label = new("--label") { Description = "Column of the data set with the truth (default: the target's name).", HelpName = "COL" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -31,7 +31,7 @@ internal sealed class EvaluateCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
         var job = await client.CreateAsync(BodyOf(parsed), interruption.Token).ConfigureAwait(false);
         job = await client.FollowAsync(job.Id, static _ => { }, interruption.Token).ConfigureAwait(false);
         job.RequireSuccess("Evaluation");
@@ -54,19 +54,16 @@ internal sealed class EvaluateCommand(Terminal terminal)
 
         if (parsed.GetValue(_rescore))
             parameters["rescore"] = true;
-        if (parsed.GetValue(_label) is { } label)
-            parameters["label"] = label;
-        var body = new Dictionary<string, object> { ["kind"] = "evaluate", ["model"] = parsed.GetRequiredValue(_model), ["params"] = parameters };
-        if (parsed.GetValue(_dataset) is { } dataset)
-            body["dataset"] = dataset;
         var window = new Dictionary<string, string>();
         if (parsed.GetValue(_from) is { } from)
             window["from"] = from;
         if (parsed.GetValue(_to) is { } to)
             window["to"] = to;
-        if (window.Count > 0)
-            body["window"] = window;
-        return JsonSerializer.SerializeToUtf8Bytes(body);
+        return new JobBody("evaluate", parsed.GetRequiredValue(_model), parameters)
+            .SetParameter("label", parsed.GetValue(_label))
+            .Set("dataset", parsed.GetValue(_dataset))
+            .Set("window", window.Count > 0 ? window : null)
+            .ToBytes();
     }
 
     private static string[] RowOf(JsonElement figure)

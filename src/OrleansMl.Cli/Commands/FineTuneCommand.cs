@@ -18,7 +18,7 @@ internal sealed class FineTuneCommand(Terminal terminal)
     private readonly Option<string?> _params = new("--params") { Description = "Parameters as a JSON object: label, columns, classes, epochs, holdout, holdoutBy, delta, learningRate, …", HelpName = "JSON" };
     private readonly Option<bool> _promote = new("--promote") { Description = "Let a version that is better take the champion's place." };
     private readonly Option<long?> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -30,19 +30,9 @@ internal sealed class FineTuneCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
-        var job = await client.CreateAsync(await BodyAsync(client, parsed, interruption.Token).ConfigureAwait(false), interruption.Token).ConfigureAwait(false);
-        if (!parsed.GetValue(_wait))
-        {
-            terminal.Out.WriteLine(job.Id);
-            return ExitCode.Done;
-        }
-
-        terminal.Error.WriteLine($"job {job.Id}: it goes on should this be interrupted; see it with: jobs show {job.Id}");
-        job = await terminal.WithProgressAsync("finetune", 1000, progress => client.FollowAsync(job.Id, now => progress.Report(now.Note()), interruption.Token)).ConfigureAwait(false);
-        if (job.State != "succeeded")
-            throw CommandException.Failed($"Job {job.Id} has {job.State}{(job.Error is { } error ? ": " + error : "")}.");
-        return Tell((await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(job.Id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result"));
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
+        var body = await BodyAsync(client, parsed, interruption.Token).ConfigureAwait(false);
+        return await client.RunAsync(terminal, "finetune", body, parsed.GetValue(_wait), interruption.Token).ConfigureAwait(false) is { } result ? Tell(result) : ExitCode.Done;
     }
 
     /// <summary>What became of it, with the figures of both networks on the rows that were held out.</summary>
@@ -71,16 +61,12 @@ internal sealed class FineTuneCommand(Terminal terminal)
         var parameters = JsonOption.Members("--params", parsed.GetValue(_params));
         if (parsed.GetValue(_promote))
             parameters["promote"] = "auto";
-        var body = new Dictionary<string, object> { ["kind"] = "finetune", ["model"] = parsed.GetRequiredValue(_model), ["params"] = parameters };
-        if (parsed.GetValue(_version) is { } version)
-            body[version.All(char.IsAsciiDigit) ? "version" : "alias"] = version;
-        if (parsed.GetValue(_seed) is { } seed)
-            body["seed"] = seed;
-        body["dataset"] = await SentAsync(parsed.GetRequiredValue(_dataset)).ConfigureAwait(false);
+        var body = new JobBody("finetune", parsed.GetRequiredValue(_model), parameters)
+            .SetVersion(parsed.GetValue(_version))
+            .Set("seed", parsed.GetValue(_seed))
+            .Set("dataset", await client.DatasetOfAsync(parsed.GetRequiredValue(_dataset), cancellationToken).ConfigureAwait(false));
         if (parsed.GetValue(_rehearsal) is { } rehearsal)
-            parameters["rehearsal"] = await SentAsync(rehearsal).ConfigureAwait(false);
-        return JsonSerializer.SerializeToUtf8Bytes(body);
-
-        async Task<string> SentAsync(string given) => File.Exists(given) ? await client.UploadAsync(given, DataFormat.Of(given), cancellationToken).ConfigureAwait(false) : given;
+            body.SetParameter("rehearsal", await client.DatasetOfAsync(rehearsal, cancellationToken).ConfigureAwait(false));
+        return body.ToBytes();
     }
 }

@@ -9,7 +9,7 @@ namespace OrleansMl.Cli.Commands;
 /// <summary><c>jobs</c>: the jobs of a server: list them, show one with its log, cancel one, delete one.</summary>
 internal sealed class JobsCommand(Terminal terminal)
 {
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
     private readonly Option<string?> _state = new("--state") { Description = "Only jobs in this state.", HelpName = "STATE" };
     private readonly Option<string?> _kind = new("--kind") { Description = "Only jobs of this kind.", HelpName = "KIND" };
     private readonly Option<string?> _model = new("--model") { Description = "Only jobs of this model.", HelpName = "M" };
@@ -47,9 +47,9 @@ internal sealed class JobsCommand(Terminal terminal)
     {
         using var client = ClientOf(parsed);
         var id = parsed.GetRequiredValue(_id);
-        var job = await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
+        var job = await client.GetAsync(JobClient.PathOf(id), cancellationToken).ConfigureAwait(false);
         terminal.WriteTable(new TextTable(["job", "value"], [.. job.EnumerateObject().Select(member => new[] { member.Name, member.Value.ToString() is { Length: > 0 } text ? text : "-" })]));
-        var log = await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}/log?limit=1000", cancellationToken).ConfigureAwait(false);
+        var log = await client.GetAsync(JobClient.PathOf(id) + "/log?limit=1000", cancellationToken).ConfigureAwait(false);
         foreach (var line in log.GetProperty("items").EnumerateArray())
             terminal.Out.WriteLine($"{line.GetProperty("time")} {line.GetProperty("level")}: {line.GetProperty("text")}");
         return ExitCode.Done;
@@ -67,12 +67,12 @@ internal sealed class JobsCommand(Terminal terminal)
     {
         using var client = ClientOf(parsed);
         var id = parsed.GetRequiredValue(_id);
-        await client.DeleteAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false);
+        await client.DeleteAsync(JobClient.PathOf(id), cancellationToken).ConfigureAwait(false);
         terminal.Out.WriteLine($"job {id} is deleted");
         return ExitCode.Done;
     }
 
-    private JobClient ClientOf(ParseResult parsed) => new(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+    private JobClient ClientOf(ParseResult parsed) => new(SharedOptions.ServerOf(parsed, _url));
 
     private static string[] RowOf(JobView job) =>
     [

@@ -15,7 +15,7 @@ internal sealed class LineageCommand(Terminal terminal)
 
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
     private readonly Argument<string?> _version = new("VERSION") { Description = "Version (default: the champion).", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -26,7 +26,7 @@ internal sealed class LineageCommand(Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
         var path = $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}";
         var version = parsed.GetValue(_version) ?? await ChampionAsync(client, path, cancellationToken).ConfigureAwait(false);
         var lineage = await client.GetAsync($"{path}/versions/{Uri.EscapeDataString(version)}/lineage", cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace OrleansMl.Cli.Commands;
 /// <summary><c>models</c>: the models of a server, their aliases and versions.</summary>
 internal sealed class ModelsCommand(Terminal terminal)
 {
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -20,7 +20,7 @@ internal sealed class ModelsCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var rows = new List<string[]>();
         foreach (var model in new PagedList(connection, "/api/v1/models").Read(cancellationToken))
             rows.Add([model.GetProperty("name").ToString(), Aliases(model), Versions(model)]);

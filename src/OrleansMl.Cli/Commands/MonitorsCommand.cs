@@ -10,7 +10,7 @@ namespace OrleansMl.Cli.Commands;
 internal sealed class MonitorsCommand(Terminal terminal)
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -21,7 +21,7 @@ internal sealed class MonitorsCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var list = new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/monitors");
         string[][] rows = [.. list.Read(cancellationToken).Select(RowOf)];
         terminal.WriteTable(new TextTable(["monitor", "on", "detector", "state", "rows", "alarms", "worst", "statistic", "threshold", "p"], rows) { RightAligned = new HashSet<int> { 4, 5, 7, 8, 9 } });

@@ -18,7 +18,7 @@ internal sealed class PredictionsCommand(Terminal terminal)
     private readonly Option<string?> _format = new("--format") { Description = "csv (default) or ndjson.", HelpName = "FORMAT" };
     private readonly Option<string?> _out = new("--out") { Description = "File (default: standard output).", HelpName = "FILE" };
     private readonly Option<int?> _limit = SharedOptions.Number("--limit", "At most so many (default all).", 1);
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -32,7 +32,7 @@ internal sealed class PredictionsCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
         var query = $"/api/v1/predictions?model={Uri.EscapeDataString(parsed.GetRequiredValue(_model))}"
             + (parsed.GetValue(_wrong) ? "&wrong=true" : "")
             + (parsed.GetValue(_error) is { } error ? string.Create(CultureInfo.InvariantCulture, $"&error={error:R}") : "")

@@ -18,7 +18,7 @@ internal sealed class RetrainCommand(Terminal terminal)
     private readonly Option<string?> _params = new("--params") { Description = "Parameters as a JSON object: split, minRows, promote, threads, label, weight.", HelpName = "JSON" };
     private readonly Option<bool> _register = new("--register") { Description = "Only register the version, whatever it is worth." };
     private readonly Option<long?> _seed = new("--seed") { Description = "Seed of everything random.", HelpName = "N" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -30,19 +30,9 @@ internal sealed class RetrainCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
-        var job = await client.CreateAsync(await BodyAsync(client, parsed, interruption.Token).ConfigureAwait(false), interruption.Token).ConfigureAwait(false);
-        if (!parsed.GetValue(_wait))
-        {
-            terminal.Out.WriteLine(job.Id);
-            return ExitCode.Done;
-        }
-
-        terminal.Error.WriteLine($"job {job.Id}: it goes on should this be interrupted; see it with: jobs show {job.Id}");
-        job = await client.FollowAsync(terminal, "retrain", job.Id, interruption.Token).ConfigureAwait(false);
-        job.RequireSuccess();
-        var result = (await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(job.Id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result");
-        return Tell(result);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
+        var body = await BodyAsync(client, parsed, interruption.Token).ConfigureAwait(false);
+        return await client.RunAsync(terminal, "retrain", body, parsed.GetValue(_wait), interruption.Token).ConfigureAwait(false) is { } result ? Tell(result) : ExitCode.Done;
     }
 
     /// <summary>What became of it, with the figures of the test.</summary>
@@ -70,16 +60,13 @@ internal sealed class RetrainCommand(Terminal terminal)
         var parameters = JsonOption.Members("--params", parsed.GetValue(_params));
         if (parsed.GetValue(_register))
             parameters["promote"] = "register";
-        var body = new Dictionary<string, object> { ["kind"] = "retrain", ["model"] = parsed.GetRequiredValue(_model), ["params"] = parameters };
-        if (trainer is { } value)
-            body["trainer"] = value;
-        if (parsed.GetValue(_window) is { } window)
-            body["window"] = WindowOf(window);
-        if (parsed.GetValue(_seed) is { } seed)
-            body["seed"] = seed;
+        var body = new JobBody("retrain", parsed.GetRequiredValue(_model), parameters)
+            .Set("trainer", trainer)
+            .Set("window", parsed.GetValue(_window) is { } window ? WindowOf(window) : null)
+            .Set("seed", parsed.GetValue(_seed));
         if (parsed.GetValue(_dataset) is { } dataset)
-            body["dataset"] = File.Exists(dataset) ? await client.UploadAsync(dataset, DataFormat.Of(dataset), cancellationToken).ConfigureAwait(false) : dataset;
-        return JsonSerializer.SerializeToUtf8Bytes(body);
+            body.Set("dataset", await client.DatasetOfAsync(dataset, cancellationToken).ConfigureAwait(false));
+        return body.ToBytes();
     }
 
     /// <summary>30d, or FROM..TO.</summary>

@@ -12,7 +12,7 @@ internal sealed class RetrainingCommand(Terminal terminal)
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
     private readonly Option<bool> _pause = new("--pause") { Description = "Begin no retraining until it is resumed." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Begin retrainings again." };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -28,7 +28,7 @@ internal sealed class RetrainingCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var path = $"/api/v1/models/{Uri.EscapeDataString(parsed.GetRequiredValue(_model))}/retraining";
         var command = parsed.GetValue(_pause) ? "/pause" : parsed.GetValue(_resume) ? "/resume" : null;
         var status = command is null ? connection.GetJson(path, cancellationToken) : connection.PostJson(path + command, default, cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class RolloutCommand(Terminal terminal)
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
     private readonly Argument<int> _version = new("VERSION") { Description = "The version to roll out." };
     private readonly Option<string> _reason = new("--reason") { Description = "Why, for the log.", DefaultValueFactory = _ => "rolled out from the command line" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -23,7 +23,7 @@ internal sealed class RolloutCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var (model, version) = (parsed.GetRequiredValue(_model), parsed.GetRequiredValue(_version));
         var body = Encoding.UTF8.GetBytes(new System.Text.Json.Nodes.JsonObject
         {

@@ -10,7 +10,7 @@ namespace OrleansMl.Cli.Commands;
 internal sealed class RolloutsCommand(Terminal terminal)
 {
     private readonly Argument<string> _model = new("MODEL") { Description = "Name of the model." };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -21,7 +21,7 @@ internal sealed class RolloutsCommand(Terminal terminal)
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var connection = new ApiConnection(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var connection = new ApiConnection(SharedOptions.ServerOf(parsed, _url));
         var model = parsed.GetRequiredValue(_model);
         string[][] rows = [.. new PagedList(connection, $"/api/v1/models/{Uri.EscapeDataString(model)}/rollouts").Read(cancellationToken).Select(RowOf)];
         if (rows.Length == 0)

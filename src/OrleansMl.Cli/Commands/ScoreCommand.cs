@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using OrleansMl.Cli.CommandLine;
 using OrleansMl.Cli.Jobs;
 using OrleansMl.Cli.Output;
@@ -22,7 +21,7 @@ internal sealed class ScoreCommand(Terminal terminal)
     private readonly Option<string?> _timeColumn = new("--time-column") { Description = "Column with the time of the prediction (default eventTime).", HelpName = "A" };
     private readonly Option<bool> _strict = new("--fail-on-error") { Description = "End at the first row that cannot be scored, instead of noting the error in its place." };
     private readonly Option<string?> _job = new("--job") { Description = "Go on with this job instead of making one.", HelpName = "ID" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -35,7 +34,7 @@ internal sealed class ScoreCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
         var job = parsed.GetValue(_job) is { } id ? await ResumeAsync(client, id, parsed, interruption.Token).ConfigureAwait(false) : await StartAsync(client, parsed, interruption.Token).ConfigureAwait(false);
         job = await client.FollowAsync(terminal, "score", job.Id, interruption.Token).ConfigureAwait(false);
         job.RequireSuccess();
@@ -69,10 +68,6 @@ internal sealed class ScoreCommand(Terminal terminal)
     private byte[] BodyOf(ParseResult parsed, string model, string dataset)
     {
         var parameters = new Dictionary<string, object>();
-        AddTo(parameters, "format", parsed.GetValue(_format));
-        AddTo(parameters, "entity", parsed.GetValue(_entity));
-        AddTo(parameters, "entityColumn", parsed.GetValue(_entityColumn));
-        AddTo(parameters, "timeColumn", parsed.GetValue(_timeColumn));
         if (parsed.GetValue(_strict))
             parameters["onError"] = "fail";
         foreach (var (name, option) in new[] { ("columns", _columns), ("keep", _keep) })
@@ -81,16 +76,14 @@ internal sealed class ScoreCommand(Terminal terminal)
                 parameters[name] = given.SelectMany(g => g.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
         }
 
-        var body = new Dictionary<string, object> { ["kind"] = "batchPredict", ["model"] = model, ["dataset"] = dataset, ["params"] = parameters };
-        if (parsed.GetValue(_version) is { } version)
-            body[version.All(char.IsAsciiDigit) ? "version" : "alias"] = version;
-        return JsonSerializer.SerializeToUtf8Bytes(body);
-    }
-
-    private static void AddTo(Dictionary<string, object> parameters, string name, string? value)
-    {
-        if (value is not null)
-            parameters[name] = value;
+        return new JobBody("batchPredict", model, parameters)
+            .SetVersion(parsed.GetValue(_version))
+            .Set("dataset", dataset)
+            .SetParameter("format", parsed.GetValue(_format))
+            .SetParameter("entity", parsed.GetValue(_entity))
+            .SetParameter("entityColumn", parsed.GetValue(_entityColumn))
+            .SetParameter("timeColumn", parsed.GetValue(_timeColumn))
+            .ToBytes();
     }
 
     private static string DefaultTarget(string? file, JobView job) => file is null

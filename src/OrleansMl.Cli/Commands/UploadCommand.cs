@@ -16,7 +16,7 @@ internal sealed class UploadCommand(Terminal terminal)
     private readonly Option<string?> _eventType = new("--event-type") { Description = "Type of the events, where rows do not say it.", HelpName = "T" };
     private readonly Option<string?> _faults = new("--faults") { Description = "Where rows that were rejected go (default FILE.faults.csv or .ndjson).", HelpName = "FILE" };
     private readonly Option<string?> _job = new("--job") { Description = "Follow this upload instead of sending a file.", HelpName = "ID" };
-    private readonly Option<Uri?> _url = SharedOptions.Url($"Server (default {SharedOptions.DefaultServer}).");
+    private readonly Option<Uri?> _url = SharedOptions.Server();
 
     public Command Build()
     {
@@ -29,14 +29,14 @@ internal sealed class UploadCommand(Terminal terminal)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var interruption = new Interruption(cancellationToken);
-        using var client = new JobClient(parsed.GetValue(_url) ?? SharedOptions.DefaultServer);
+        using var client = new JobClient(SharedOptions.ServerOf(parsed, _url));
         var file = parsed.GetValue(_file);
         var id = parsed.GetValue(_job) ?? (await StartAsync(client, file, parsed, interruption.Token).ConfigureAwait(false)).Id;
         var job = await client.FollowAsync(terminal, "upload", id, interruption.Token).ConfigureAwait(false);
         if (job.Kind != "upload")
             throw CommandException.Invalid($"Job {id} is a '{job.Kind}', no upload.");
         job.RequireSuccess("Upload");
-        var result = (await client.GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", interruption.Token).ConfigureAwait(false)).GetProperty("result");
+        var result = await client.GetResultAsync(id, interruption.Token).ConfigureAwait(false);
         terminal.Out.WriteLine($"{file ?? id}: {result.GetProperty("rows")} rows: {string.Join(", ", result.GetProperty("counts").EnumerateObject().Select(c => $"{c.Value} {c.Name}"))}");
         if (result.GetProperty("faults") is not { ValueKind: JsonValueKind.Object } faults)
             return ExitCode.Done;

@@ -25,6 +25,11 @@ internal sealed class JobClient(Uri server) : IDisposable
         (await SendFileAsync($"/api/v1/datasets?format={format}&name={Uri.EscapeDataString(Path.GetFileName(file))}", file, format, cancellationToken).ConfigureAwait(false)).Dataset
             ?? throw CommandException.Failed($"{server} took '{file}' in and named no data set.");
 
+    /// <summary>The data set of an id, or of a file, which is uploaded.</summary>
+    /// <exception cref="CommandException">The file or the server refuses.</exception>
+    public async Task<string> DatasetOfAsync(string given, CancellationToken cancellationToken) =>
+        File.Exists(given) ? await UploadAsync(given, DataFormat.Of(given), cancellationToken).ConfigureAwait(false) : given;
+
     /// <summary>Posts a file; answers with the job that it makes.</summary>
     /// <exception cref="CommandException">The file or the server refuses.</exception>
     public async Task<JobView> SendFileAsync(string path, string file, string format, CancellationToken cancellationToken)
@@ -70,11 +75,11 @@ internal sealed class JobClient(Uri server) : IDisposable
         return await SendAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<JobView> GetJobAsync(string id, CancellationToken cancellationToken) => JobView.Of(await GetAsync($"/api/v1/jobs/{Uri.EscapeDataString(id)}", cancellationToken).ConfigureAwait(false));
+    public async Task<JobView> GetJobAsync(string id, CancellationToken cancellationToken) => JobView.Of(await GetAsync(PathOf(id), cancellationToken).ConfigureAwait(false));
 
     public async Task<JobView> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, At($"/api/v1/jobs/{Uri.EscapeDataString(id)}/cancel"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, At(PathOf(id) + "/cancel"));
         return JobView.Of(await SendAsync(request, cancellationToken).ConfigureAwait(false));
     }
 
@@ -104,6 +109,29 @@ internal sealed class JobClient(Uri server) : IDisposable
     /// <summary>Waits until a job has ended, with its progress on the terminal.</summary>
     public Task<JobView> FollowAsync(Terminal terminal, string title, string id, CancellationToken cancellationToken) =>
         terminal.WithProgressAsync(title, JobView.WholeProgress, progress => FollowAsync(id, now => progress.Report(now.Note()), cancellationToken));
+
+    /// <summary>Makes a job of a JSON body, and writes its id out; or, where it is waited for, follows it to its end.</summary>
+    /// <returns>Its result; null: it is not waited for.</returns>
+    /// <exception cref="CommandException">It has not succeeded.</exception>
+    public async Task<JsonElement?> RunAsync(Terminal terminal, string title, byte[] body, bool isAwaited, CancellationToken cancellationToken)
+    {
+        var job = await CreateAsync(body, cancellationToken).ConfigureAwait(false);
+        if (!isAwaited)
+        {
+            terminal.Out.WriteLine(job.Id);
+            return null;
+        }
+
+        terminal.Error.WriteLine($"job {job.Id}: it goes on should this be interrupted; see it with: jobs show {job.Id}");
+        (await FollowAsync(terminal, title, job.Id, cancellationToken).ConfigureAwait(false)).RequireSuccess();
+        return await GetResultAsync(job.Id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a job that has succeeded has made.</summary>
+    public async Task<JsonElement> GetResultAsync(string id, CancellationToken cancellationToken) => (await GetAsync(PathOf(id), cancellationToken).ConfigureAwait(false)).GetProperty("result");
+
+    /// <summary>Where a job is.</summary>
+    public static string PathOf(string id) => $"/api/v1/jobs/{Uri.EscapeDataString(id)}";
 
     /// <summary>Downloads a data set into a file: what is there of an earlier try is not fetched again, and the whole is checked.</summary>
     public async Task DownloadAsync(string dataset, string hash, string file, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace OrleansMl.Features;
 
 /// <summary>
@@ -28,10 +26,8 @@ namespace OrleansMl.Features;
 /// per field that a feature needs), one entry per distinct value for <c>distinct</c>, and all outcomes of a target where
 /// a count, sum, mean, min, max or distinct over it has no window.</para>
 /// </remarks>
-public sealed class EntityFold
+public sealed partial class EntityFold
 {
-    private const ushort SnapshotMark = 0xF01D;
-
     private readonly FoldSeries[] _series;
     private readonly AttributeHistory[] _attributes;
     private readonly FoldRetention _retention;
@@ -176,86 +172,6 @@ public sealed class EntityFold
         return reads;
     }
 
-    /// <summary>
-    /// The whole state as bytes, with a version and a checksum: a fold restored from them and fed the records after
-    /// <see cref="LastSequence"/> reads as this one would.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The fold keeps everything: it answers one question and is not for keeping.</exception>
-    public byte[] Save()
-    {
-        if (_retention == FoldRetention.Everything)
-        {
-            throw new InvalidOperationException("A fold that keeps everything is made to answer one question; only one that keeps windows is saved.");
-        }
-
-        var writer = new ByteWriter(512);
-        writer.Byte(SnapshotMark >> 8);
-        writer.Byte(SnapshotMark & 0xFF);
-        writer.Text(Plan.FoldVersion);
-        writer.Text(EntityId);
-        writer.Signed(LastSequence);
-        writer.Signed(_watermark ?? -1);
-        foreach (var attribute in _attributes)
-        {
-            attribute.Save(writer);
-        }
-
-        foreach (var series in _series)
-        {
-            series.Save(writer);
-        }
-
-        writer.Fixed32(Checksum(writer.Written));
-        return writer.ToArray();
-    }
-
-    /// <summary>Restores what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="FormatException">
-    /// The bytes are damaged, of another <see cref="FoldPlan.FoldVersion"/> or of another entity: rebuild from the log.
-    /// </exception>
-    public static EntityFold Restore(FoldPlan plan, string entityId, ReadOnlySpan<byte> snapshot)
-    {
-        var fold = new EntityFold(plan, entityId);
-        if (snapshot.Length < 6 || Checksum(snapshot[..^4]) != new ByteReader(snapshot[^4..]).Fixed32())
-        {
-            throw new FormatException($"The snapshot of '{plan.EntityType}/{entityId}' ({snapshot.Length} bytes) is damaged: its checksum does not fit. Rebuild it from the log.");
-        }
-
-        var reader = new ByteReader(snapshot[..^4]);
-        if (reader.Byte() != SnapshotMark >> 8 || reader.Byte() != (SnapshotMark & 0xFF))
-        {
-            throw reader.Malformed("this is no snapshot of a fold");
-        }
-
-        var version = reader.Text();
-        if (version != plan.FoldVersion)
-        {
-            throw new FormatException($"The snapshot of '{plan.EntityType}/{entityId}' was made by fold version {version}, the declaration now is {plan.FoldVersion}. Rebuild it from the log.");
-        }
-
-        var savedId = reader.Text();
-        if (savedId != entityId)
-        {
-            throw new FormatException($"The snapshot is of '{plan.EntityType}/{savedId}', not of '{entityId}'.");
-        }
-
-        fold.LastSequence = reader.Signed();
-        var watermark = reader.Signed();
-        fold._watermark = watermark < 0 ? null : watermark;
-        foreach (var attribute in fold._attributes)
-        {
-            attribute.Restore(ref reader);
-        }
-
-        foreach (var series in fold._series)
-        {
-            series.Restore(ref reader);
-        }
-
-        reader.End();
-        return fold;
-    }
-
     private bool Holds(FeatureSelection selection, long at)
     {
         foreach (var series in selection.Series)
@@ -287,21 +203,4 @@ public sealed class EntityFold
     }
 
     private static long Ticks(DateTime time) => time.Kind == DateTimeKind.Local ? time.ToUniversalTime().Ticks : time.Ticks;
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
-
-        foreach (var next in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, next);
-        }
-
-        return ~crc;
-    }
 }

@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansMl.Gateway;
 using OrleansMl.Gateway.Grpc;
+using OrleansMl.Protocol;
+using OrleansMl.Protocol.Health;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -39,8 +41,9 @@ public static class GrpcGatewayExtensions
     public static IEndpointRouteBuilder MapOrleansMlGrpc(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        endpoints.MapGrpcService<GrpcInferenceService>();
-        endpoints.MapGrpcService<GrpcHealthService>();
+        var services = endpoints.ServiceProvider;
+        endpoints.MapGrpcService(GrpcMethods.Of(GRPCInferenceService.BindService, services.GetRequiredService<GrpcInferenceService>()));
+        endpoints.MapGrpcService(GrpcMethods.Of(Health.BindService, services.GetRequiredService<GrpcHealthService>()));
         return endpoints;
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OrleansMl.Catalog;
 using OrleansMl.Declaration;
 using OrleansMl.Learning;
-using OrleansMl.Training;
 
 namespace OrleansMl.Trainers;
 
@@ -23,7 +22,6 @@ internal sealed partial class OnlineTrainer
 
     private readonly CompiledModel _model;
     private readonly int _classes;
-    private readonly List<(string PredictionId, Row Row, double Label)> _bootstrap = [];
     private readonly Dictionary<string, PrequentialEvaluation> _evaluations = [];
     private FittedPipeline? _pipeline;
     private TransformedRow? _transformed;
@@ -64,12 +62,6 @@ internal sealed partial class OnlineTrainer
 
     /// <summary>The learner stands: bootstrap is over.</summary>
     public bool IsLearning => _learner is not null;
-
-    /// <summary>The bootstrap is over, and the version that it made is not champion yet.</summary>
-    public bool AwaitsFirstVersion { get; private set; }
-
-    /// <summary>Rows waiting for the bootstrap.</summary>
-    public int BootstrapRows => _bootstrap.Count;
 
     /// <summary>Version that the learner is compared with; null: none.</summary>
     public int? ChampionVersion { get; private set; }
@@ -150,34 +142,6 @@ internal sealed partial class OnlineTrainer
         if (promotion is null || promotion.Test == "none" || Cooldown > 0 || CandidateVersion is not null)
             return TrainerStep.None;
         return _comparison is { IsBetter: true, WorseSlice: null } ? TrainerStep.Promote : TrainerStep.None;
-    }
-
-    /// <summary>Fits the pipeline on the collected rows and learns them, epoch by epoch, in order.</summary>
-    /// <exception cref="PipelineException">The pipeline cannot be fitted on these rows.</exception>
-    public void Bootstrap()
-    {
-        var definition = _model.Definition.Learner!;
-        var pipeline = FittedPipeline.Fit(PipelineMapping.ToSpec(_model.Definition.Pipeline), _model.Schema, [.. _bootstrap.Select(b => b.Row)]);
-        var learner = Begin(pipeline);
-        var transformed = new TransformedRow(pipeline);
-        for (var epoch = 0; epoch < definition.BootstrapEpochs; epoch++)
-        {
-            foreach (var (place, (_, row, label)) in _bootstrap.Index())
-            {
-                // Later passes have seen the label, and the first rows meet a learner that knows nothing.
-                var x = Encode(transformed, row);
-                if (epoch == 0 && 2 * place >= _bootstrap.Count && _pairs is not null && learner.PredictOne(x) is >= 0 and <= 1 and var predicted)
-                    _pairs.Add(predicted, label);
-                learner.LearnOne(x, label);
-            }
-        }
-
-        // What the network and the first rows taught is what a head holds on to.
-        (learner as IHeadLearner)?.Consolidate();
-        (_pipeline, _transformed, _learner) = (pipeline, transformed, learner);
-        AwaitsFirstVersion = true;
-        _bootstrap.Clear();
-        _bootstrap.TrimExcess();
     }
 
     /// <summary>The learner as it stands became champion: the comparison starts anew, after the cooldown.</summary>
@@ -262,16 +226,6 @@ internal sealed partial class OnlineTrainer
         return ChampionVersion is { } version && example.ServedVersion == version ? example.ServedScore : null;
     }
 
-    /// <summary>Takes a row for the bootstrap; a corrected label takes the place of the wrong one, which nothing has learned yet.</summary>
-    private void Collect(LabeledExample example, Row row)
-    {
-        var earlier = example.Correction ? _bootstrap.FindLastIndex(b => b.PredictionId == example.PredictionId) : -1;
-        if (earlier >= 0)
-            _bootstrap[earlier] = (example.PredictionId, row, example.Label);
-        else
-            _bootstrap.Add((example.PredictionId, row, example.Label));
-    }
-
     private void LearnBaselines(LabeledExample example)
     {
         if (example.Correction)
@@ -305,18 +259,4 @@ internal sealed partial class OnlineTrainer
 
         return _model.ToRow(values);
     }
-}
-
-/// <summary>What a trainer does next.</summary>
-internal enum TrainerStep
-{
-    None,
-    Bootstrap,
-    Promote,
-
-    /// <summary>A live learner has made so many updates that its state becomes a version.</summary>
-    Snapshot,
-
-    /// <summary>A live learner is worse than its base, or unusable: it goes back there.</summary>
-    PutBack,
 }

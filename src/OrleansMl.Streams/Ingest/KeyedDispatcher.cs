@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using OrleansMl.Storage;
 
 namespace OrleansMl.Streams;
@@ -18,11 +17,11 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
 
     private readonly Lock _gate = new();
     private readonly OffsetWatermark _watermark = new();
-    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
-    private readonly Queue<Lane> _ready = new();
+    private readonly Dictionary<string, RecordLane> _lanes = new(StringComparer.Ordinal);
+    private readonly Queue<RecordLane> _ready = new();
 
     /// <summary>Lanes without a key. In a backlog thousands come and go in a second.</summary>
-    private readonly Stack<Lane> _spare = new();
+    private readonly Stack<RecordLane> _spare = new();
     private TaskCompletionSource? _idle;
     private int _running;
     private int _inFlight;
@@ -73,12 +72,12 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
                 var key = plans[i].OrderKey!;
                 if (!_lanes.TryGetValue(key, out var lane))
                 {
-                    _lanes.Add(key, lane = _spare.TryPop(out var spare) ? spare : new Lane());
+                    _lanes.Add(key, lane = _spare.TryPop(out var spare) ? spare : new RecordLane());
                     lane.Key = key;
                     _ready.Enqueue(lane);
                 }
 
-                lane.Waiting.Add(new Item(records, i, plans[i].Item!));
+                lane.Waiting.Add(new LaneRecord(records, i, plans[i].Item!));
             }
         }
 
@@ -109,7 +108,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     {
         while (true)
         {
-            Lane? lane;
+            RecordLane? lane;
             lock (_gate)
             {
                 if (_running >= options.MaxCalls || !_ready.TryDequeue(out lane))
@@ -124,7 +123,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     }
 
     /// <summary>One turn of a lane: a call, and whatever it takes to be done with its records.</summary>
-    private async Task RunAsync(Lane lane)
+    private async Task RunAsync(RecordLane lane)
     {
         var isDone = await ApplyAsync(lane, lane.Batch).ConfigureAwait(false);
         lock (_gate)
@@ -141,21 +140,21 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         Start();
     }
 
-    private void Release(Lane lane)
+    private void Release(RecordLane lane)
     {
         _lanes.Remove(lane.Key);
         if (lane.Waiting.Count == 0 && lane.Capacity <= MaxSpareItems && _spare.Count < MaxSpareLanes)
             _spare.Push(lane);
     }
 
-    private void LeavePlace(Lane lane)
+    private void LeavePlace(RecordLane lane)
     {
         lock (_gate)
             FreePlace(lane);
         Start();
     }
 
-    private void FreePlace(Lane lane)
+    private void FreePlace(RecordLane lane)
     {
         if (lane.HasPlace)
             _running--;
@@ -163,7 +162,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
     }
 
     /// <summary>Applies until every record is done with; false: the dispatcher is stopping.</summary>
-    private async Task<bool> ApplyAsync(Lane lane, List<Item> batch)
+    private async Task<bool> ApplyAsync(RecordLane lane, List<LaneRecord> batch)
     {
         var started = Stopwatch.GetTimestamp();
         var pause = new DoublingPause(options.MinBackoff, options.MaxBackoff);
@@ -223,7 +222,7 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         }
     }
 
-    private async Task<IReadOnlyList<RecordFate>> WithPlaceAsync(Lane lane, Task<IReadOnlyList<RecordFate>> call)
+    private async Task<IReadOnlyList<RecordFate>> WithPlaceAsync(RecordLane lane, Task<IReadOnlyList<RecordFate>> call)
     {
         if (!lane.HasPlace)
             return await call.ConfigureAwait(false);
@@ -244,13 +243,13 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
             return;
         }
 
-        Complete(refused.ConvertAll(static r => new Item([r.Record], 0, r)), refused.Count);
+        Complete(refused.ConvertAll(static r => new LaneRecord([r.Record], 0, r)), refused.Count);
     }
 
     private List<DeadLetter> Letters(List<(LogRecord Record, LogFault Fault)> refused) =>
         refused.ConvertAll(r => letters.Letter(kind, partition, r.Record.Stream, r.Record.Offset, r.Record.Record, r.Fault.Reason, r.Fault.Detail));
 
-    private void Complete(List<Item> items, int count)
+    private void Complete(List<LaneRecord> items, int count)
     {
         TaskCompletionSource? idle = null;
         lock (_gate)
@@ -263,39 +262,5 @@ internal sealed class KeyedDispatcher(string kind, string partition, IRecordHand
         }
 
         idle?.TrySetResult();
-    }
-
-    /// <summary>A record in the array that it came in: small, as lists of thousands of them grow and go.</summary>
-    private readonly record struct Item(LogRecord[] Records, int Index, object Planned)
-    {
-        public ref readonly LogRecord Record => ref Records[Index];
-    }
-
-    private sealed class Lane
-    {
-        public string Key { get; set; } = "";
-
-        public List<Item> Waiting { get; private set; } = [];
-
-        /// <summary>What the present turn applies.</summary>
-        public List<Item> Batch { get; private set; } = [];
-
-        /// <summary>It counts among the calls that may run at once.</summary>
-        public bool HasPlace { get; set; }
-
-        public int Capacity => Waiting.Capacity + Batch.Capacity;
-
-        /// <summary>Moves what waits into the batch, which is empty, up to a number.</summary>
-        public void TakeBatch(int most)
-        {
-            if (Waiting.Count <= most)
-            {
-                (Batch, Waiting) = (Waiting, Batch);
-                return;
-            }
-
-            Batch.AddRange(CollectionsMarshal.AsSpan(Waiting)[..most]);
-            Waiting.RemoveRange(0, most);
-        }
     }
 }

@@ -25,8 +25,7 @@ internal sealed class SpineDatasetRun(IJobContext context, DatasetRecord spine, 
 
     protected override async IAsyncEnumerable<(IReadOnlyList<Cell[]> Rows, BuildCheckpoint After)> ReadAsync()
     {
-        using var reader = RowReader.Open(spine.Format, _datasets.OpenContent(spine), _options.MaxRowBytes, At.Place, At.Header);
-        await reader.ReadHeaderAsync(Context.Cancellation);
+        using var reader = await RowReader.OpenAsync(_datasets, spine, _options.MaxRowBytes, At.Place, At.Header, Context.Cancellation);
         for (var isEnd = false; !isEnd;)
         {
             var rows = await reader.NextAsync(_options.EntityRows, Context.Cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansMl.Storage;
 
 namespace OrleansMl.Datasets;
 
@@ -39,6 +40,27 @@ internal abstract class RowReader(Stream stream, int maxRowBytes, DataPlace plac
         if (place.Offset > 0)
             stream.Position = place.Offset;
         return format == DatasetFormats.Csv ? new CsvRows(stream, maxRowBytes, place, header) : new NdjsonRows(stream, maxRowBytes, place);
+    }
+
+    /// <inheritdoc cref="OpenAsync(IDatasetStore, DatasetRecord, int, DataPlace, ImmutableArray{string}, CancellationToken)"/>
+    public static Task<RowReader> OpenAsync(IDatasetStore datasets, DatasetRecord dataset, int maxRowBytes, CancellationToken cancellationToken) =>
+        OpenAsync(datasets, dataset, maxRowBytes, default, [], cancellationToken);
+
+    /// <summary>Opens a data set where its rows begin, or at a place that an earlier reader had reached; its header is known then.</summary>
+    /// <exception cref="DataFaultException">Its header cannot be used.</exception>
+    public static async Task<RowReader> OpenAsync(IDatasetStore datasets, DatasetRecord dataset, int maxRowBytes, DataPlace place, ImmutableArray<string> header, CancellationToken cancellationToken)
+    {
+        var reader = Open(dataset.Format, datasets.OpenContent(dataset), maxRowBytes, place, header);
+        try
+        {
+            await reader.ReadHeaderAsync(cancellationToken);
+            return reader;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the next row; false at the end.</summary>

@@ -48,8 +48,7 @@ internal sealed class DatasetRows(CompiledModel model, string? label, DatasetRec
     public async IAsyncEnumerable<IReadOnlyList<SourceRow>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var time = DateTime.UnixEpoch;
-        using var reader = RowReader.Open(dataset.Format, datasets.OpenContent(dataset), maxRowBytes);
-        await reader.ReadHeaderAsync(cancellationToken);
+        using var reader = await RowReader.OpenAsync(datasets, dataset, maxRowBytes, cancellationToken);
         var rows = new List<SourceRow>(PageRows);
         while (await reader.NextAsync(cancellationToken))
         {

@@ -68,8 +68,7 @@ internal sealed class ScoringRun
             return null;
         var own = JobParts.NameOf(_context);
         await using var part = _datasets.CreateScratch(own);
-        using var reader = RowReader.Open(_dataset.Format, _datasets.OpenContent(_dataset), _options.MaxRowBytes, _at.Place, _at.Header);
-        await reader.ReadHeaderAsync(_context.Cancellation);
+        using var reader = await RowReader.OpenAsync(_datasets, _dataset, _options.MaxRowBytes, _at.Place, _at.Header, _context.Cancellation);
         _at = _at with { Header = reader.Header };
         if (_at.Extents.IsEmpty)
             _writer.WriteHeader();

@@ -17,6 +17,8 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
     /// <summary>What an application declares of the model; null: none declares it, or no promotion.</summary>
     private readonly PromotionDefinition? _declared = services.Catalog.Current.Models.TryGetValue(plan.Version.Model, out var model) ? model.Definition.Promotion : null;
 
+    private readonly JobPromotion _promotion = new(context.JobId, By, services.Grains, services.Plans);
+
     /// <summary>Level of the tests.</summary>
     public double Alpha => HeldOutTest.AlphaOf(_declared);
 
@@ -26,9 +28,8 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
 
     public async Task<OmlResult<RetrainDecision>> DecideAsync(VersionManifest child, HeadComparison compared)
     {
-        var model = services.Grains.GetGrain<IModelGrain>(Model);
-        if ((await model.GetPromotionsAsync()).LastOrDefault(p => p.To == child.Version && p.Reason.Contains(context.JobId, StringComparison.Ordinal)) is { } done)
-            return new RetrainDecision(RetrainDecision.Promoted, done.Reason);
+        if (await _promotion.FindAsync(Model, child.Version) is { } done)
+            return done;
         if (child.Version == Parent)
             return new RetrainDecision(RetrainDecision.Registered, "it is its parent, bit for bit");
         if (compared.WhyNot(Parent, HeldOutTest.NeededOf(_declared), plan.Parameters.Delta) is { } why)
@@ -39,27 +40,20 @@ internal sealed class HeadPromotion(FineTunePlan plan, IJobContext context, Fine
             return new RetrainDecision(RetrainDecision.Registered, "the model's promotion is by hand (test: none)");
         if (_declared?.Rollout is not null)
             return new RetrainDecision(RetrainDecision.Registered, $"the model's promotion goes by a rollout; begin it with POST /models/{Model}/rollouts");
-        if (!(await model.GetAsync()).TryGet(out var info, out var error))
+        if (!(await services.Grains.GetGrain<IModelGrain>(Model).GetAsync()).TryGet(out var info, out var error))
             return error;
         int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var named) ? named : null;
         if (champion == child.Version)
             return new RetrainDecision(RetrainDecision.Registered, "it is the champion, bit for bit");
         return champion is null || champion == Parent
-            ? await PromoteAsync(model, child, champion, compared.Evidence)
+            ? await PromoteAsync(child, champion, compared.Evidence)
             : new RetrainDecision(RetrainDecision.Registered, Text($"it was compared with its parent, version {Parent}, and the champion is version {champion}"));
     }
 
-    private async Task<OmlResult<RetrainDecision>> PromoteAsync(IModelGrain model, VersionManifest child, int? champion, PromotionEvidence? evidence)
+    private async Task<OmlResult<RetrainDecision>> PromoteAsync(VersionManifest child, int? champion, PromotionEvidence? evidence)
     {
-        var loaded = await services.Grains.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, child.Version).ToGrainKey()).LoadAsync(child);
-        if (!loaded.IsSuccess)
-            return loaded.Error!;
-        var reason = Text($"fine-tuning {context.JobId}: its loss is lower than that of version {Parent} on rows that neither has learned from");
-        var promoted = await model.PromoteAsync(new PromotionRequest(child.Version, champion, Force: false, reason, By, evidence));
-        if (!promoted.TryGet(out var promotion, out var error))
-            return error.Status == 409 ? new RetrainDecision(RetrainDecision.Registered, $"the champion changed meanwhile: {error.Detail}") : error;
-        await services.Plans.CatchUpAsync(Model, promotion.PlanRevision, CancellationToken.None);
-        return new RetrainDecision(RetrainDecision.Promoted, reason);
+        var promoted = await _promotion.PromoteAsync(child, champion, Text($"fine-tuning {context.JobId}: its loss is lower than that of version {Parent} on rows that neither has learned from"), evidence);
+        return promoted.Error is { Status: 409 } moved ? new RetrainDecision(RetrainDecision.Registered, $"the champion changed meanwhile: {moved.Detail}") : promoted;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

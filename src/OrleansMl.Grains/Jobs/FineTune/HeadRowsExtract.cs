@@ -27,8 +27,7 @@ internal sealed class HeadRowsExtract(FineTunePlan plan, IJobContext context, Fi
         var (count, kept) = (0, 0L);
         await using (var file = services.Datasets.CreateScratch(scratch))
         {
-            using var reader = RowReader.Open(dataset.Format, services.Datasets.OpenContent(dataset), services.Options.MaxRowBytes);
-            await reader.ReadHeaderAsync(context.Cancellation);
+            using var reader = await RowReader.OpenAsync(services.Datasets, dataset, services.Options.MaxRowBytes, context.Cancellation);
             while (await reader.NextAsync(context.Cancellation))
             {
                 if (!inputs.TryRead(reader, numbers.AsSpan(count * width, width), out labels[count]))

@@ -48,8 +48,7 @@ internal sealed class UploadRun(IJobContext context, RowIntake intake, UploadPar
     {
         var own = JobParts.NameOf(context);
         await using var part = datasets.CreateScratch(own);
-        using var reader = RowReader.Open(dataset.Format, datasets.OpenContent(dataset), options.MaxRowBytes, _at.Place, _at.Header);
-        await reader.ReadHeaderAsync(context.Cancellation);
+        using var reader = await RowReader.OpenAsync(datasets, dataset, options.MaxRowBytes, _at.Place, _at.Header, context.Cancellation);
         _at = _at with { Header = reader.Header };
         if (_at.Extents.IsEmpty)
             _writer.WriteHeader();

@@ -12,6 +12,8 @@ internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFacto
     /// <summary>Who promotes.</summary>
     public const string By = "retrain";
 
+    private readonly JobPromotion _promotion = new(job, By, grains, plans);
+
     private string Model => plan.Model.Name;
 
     private string Reason => $"retraining {job}: its loss is lower on rows that neither has learned from";
@@ -19,11 +21,10 @@ internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFacto
     /// <summary>Null: the champion is another by now than the one that was compared; compare with that one and ask again.</summary>
     public async Task<OmlResult<RetrainDecision?>> DecideAsync(VersionManifest candidate, HeldOutResult held)
     {
-        var model = grains.GetGrain<IModelGrain>(Model);
-        if (!(await model.GetAsync()).TryGet(out var info, out var error))
+        if (!(await grains.GetGrain<IModelGrain>(Model).GetAsync()).TryGet(out var info, out var error))
             return error;
         int? champion = info.Aliases.TryGetValue(ServingPlan.Champion, out var named) ? named : null;
-        if (await DoneAsync(model, candidate.Version) is { } done)
+        if (await DoneAsync(candidate.Version) is { } done)
             return done;
         if (champion == candidate.Version)
             return new RetrainDecision(RetrainDecision.Registered, "it is the champion, bit for bit");
@@ -43,13 +44,13 @@ internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFacto
 
         return champion is not null && plan.Model.Definition.Promotion?.Rollout is not null
             ? await RollOutAsync(candidate.Version, champion.Value, held.Evidence!)
-            : await PromoteAsync(model, candidate, champion, held.Evidence);
+            : await PromoteAsync(candidate, champion, held.Evidence);
     }
 
-    private async Task<RetrainDecision?> DoneAsync(IModelGrain model, int candidate)
+    private async Task<RetrainDecision?> DoneAsync(int candidate)
     {
-        if ((await model.GetPromotionsAsync()).LastOrDefault(p => p.To == candidate && p.Reason.Contains(job, StringComparison.Ordinal)) is { } promotion)
-            return new RetrainDecision(RetrainDecision.Promoted, promotion.Reason);
+        if (await _promotion.FindAsync(Model, candidate) is { } done)
+            return done;
         var rollouts = await grains.GetGrain<IRolloutGrain>(Model).ListAsync();
         return rollouts.LastOrDefault(r => r.Candidate == candidate && r.Reason.Contains(job, StringComparison.Ordinal)) is { } rollout
             ? new RetrainDecision(RetrainDecision.RollingOut, RolloutReason(rollout.Id))
@@ -66,17 +67,11 @@ internal sealed class CandidateRollout(RetrainPlan plan, string job, IGrainFacto
         return held.WorseSlice is { } slice ? $"it is better than version {held.Champion} over all rows, and worse where {slice}" : null;
     }
 
-    private async Task<OmlResult<RetrainDecision?>> PromoteAsync(IModelGrain model, VersionManifest candidate, int? champion, PromotionEvidence? evidence)
+    private async Task<OmlResult<RetrainDecision?>> PromoteAsync(VersionManifest candidate, int? champion, PromotionEvidence? evidence)
     {
-        var loaded = await grains.GetGrain<IModelVersionGrain>(new ModelVersionId(Model, candidate.Version).ToGrainKey()).LoadAsync(candidate);
-        if (!loaded.IsSuccess)
-            return loaded.Error!;
         var reason = champion is null ? $"retraining {job}: there was no champion" : Reason;
-        var promoted = await model.PromoteAsync(new PromotionRequest(candidate.Version, champion, Force: false, reason, By, champion is null ? null : evidence));
-        if (!promoted.TryGet(out var promotion, out var error))
-            return error.Status == 409 ? default(RetrainDecision) : error;
-        await plans.CatchUpAsync(Model, promotion.PlanRevision, CancellationToken.None);
-        return new RetrainDecision(RetrainDecision.Promoted, reason);
+        var promoted = await _promotion.PromoteAsync(candidate, champion, reason, champion is null ? null : evidence);
+        return promoted.TryGet(out var decision, out var error) ? decision : error.Status == 409 ? default(RetrainDecision) : error;
     }
 
     private async Task<OmlResult<RetrainDecision?>> RollOutAsync(int candidate, int champion, PromotionEvidence evidence)

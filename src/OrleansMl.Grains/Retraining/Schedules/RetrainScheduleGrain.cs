@@ -33,7 +33,7 @@ internal sealed partial class RetrainScheduleGrain(
 
     private CompiledModel? _model;
     private bool _followed;
-    private ImmutableArray<(RetrainTriggerDefinition Definition, CronSchedule? Schedule, string? Reason)> _triggers = [];
+    private ImmutableArray<CompiledTrigger> _triggers = [];
 
     private string Model => this.GetPrimaryKeyString();
 
@@ -65,7 +65,7 @@ internal sealed partial class RetrainScheduleGrain(
             Model = Model,
             PausedBy = state.State.PausedBy,
             Current = await FindOpenAsync(),
-            Triggers = [.. await Task.WhenAll(_triggers.Select(trigger => StatusOfAsync(trigger.Definition, trigger.Schedule, trigger.Reason, facts)))],
+            Triggers = [.. await Task.WhenAll(_triggers.Select(trigger => StatusOfAsync(trigger, facts)))],
         };
     }
 
@@ -106,24 +106,13 @@ internal sealed partial class RetrainScheduleGrain(
         // Another silo may have heard of a change first: a trigger that it knows must not be dropped by what was before.
         await catalog.CatchUpAsync(catalog.Current.Revision + 1);
         _model = Declared();
-        _triggers = [.. (_model?.Definition.Retrain?.On ?? []).Select(Compile)];
+        _triggers = [.. (_model?.Definition.Retrain?.On ?? []).Select(CompiledTrigger.Of)];
         _followed = true;
         foreach (var (definition, _, reason) in _triggers.Where(trigger => trigger.Reason is not null))
             LogCannotCome(logger, definition.Key, Model, reason!);
     }
 
     private CompiledModel? Declared() => catalog.Current.Models.GetValueOrDefault(Model);
-
-    /// <summary>What was read from a file elsewhere may name a zone that this machine has no data of.</summary>
-    private static (RetrainTriggerDefinition, CronSchedule?, string?) Compile(RetrainTriggerDefinition definition)
-    {
-        if (definition.Cron is not { } text)
-            return (definition, null, null);
-        if (CronSchedule.FindZone(definition.TimeZone!, out var reason) is not { } zone)
-            return (definition, null, reason);
-        var schedule = CronSchedule.Parse(text, zone, out reason);
-        return (definition, schedule, reason);
-    }
 
     private async Task<ScheduleFacts> ReadFactsAsync()
     {
@@ -265,21 +254,22 @@ internal sealed partial class RetrainScheduleGrain(
         return null;
     }
 
-    private async Task<RetrainTriggerStatus> StatusOfAsync(RetrainTriggerDefinition definition, CronSchedule? schedule, string? reason, ScheduleFacts facts)
+    private async Task<RetrainTriggerStatus> StatusOfAsync(CompiledTrigger trigger, ScheduleFacts facts)
     {
+        var definition = trigger.Definition;
         var stored = state.State.Triggers.GetValueOrDefault(definition.Key) ?? TriggerPolicy.Begin(facts);
         var row = stored.Job is { } id ? await jobStore.FindAsync(id) : null;
         return new RetrainTriggerStatus
         {
             Type = definition.Type,
             Trigger = definition.Key,
-            Next = schedule?.Next(facts.Now),
+            Next = trigger.Schedule?.Next(facts.Now),
             Outcomes = definition.Outcomes is null ? null : TriggerPolicy.Counted(stored, facts),
             Every = definition.Outcomes,
             CooldownUntil = definition.Alarm is { } alarm ? TriggerPolicy.CooldownUntil(alarm, stored, facts.Now) : null,
             IsPending = stored.IsPending,
             Last = stored.At is { } at ? new TriggeredRetraining(stored.Job, at, stored.Refusal is null ? row?.State ?? "unknown" : "refused", stored.Refusal) : null,
-            Reason = reason,
+            Reason = trigger.Reason,
         };
     }
 
@@ -301,19 +291,4 @@ internal sealed partial class RetrainScheduleGrain(
             throw;
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "{Model} is retrained by job {Job}: {By}.")]
-    private static partial void LogBegun(ILogger logger, string model, string job, string by);
-
-    [LoggerMessage(LogLevel.Information, "{Model} is retrained by job {Job}, which others have asked for: outcomes count from here.")]
-    private static partial void LogFollowed(ILogger logger, string model, string job);
-
-    [LoggerMessage(LogLevel.Warning, "A retraining of {Model} was refused: {Reason}")]
-    private static partial void LogRefused(ILogger logger, string model, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "A retraining of {Model} could not be begun; the next pass tries again: {Reason}")]
-    private static partial void LogNotBegun(ILogger logger, string model, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The trigger {Trigger} of {Model} cannot come: {Reason}")]
-    private static partial void LogCannotCome(ILogger logger, string trigger, string model, string reason);
 }

@@ -1,0 +1,8 @@
+namespace OrleansMl.Declaration;
+
+/// <summary>What a view folds.</summary>
+public enum ViewSourceKind
+{
+    Event,
+    Outcome,
+}
