@@ -10,13 +10,10 @@ namespace OrleansMl.Inference;
 internal sealed class BatchGrowth
 {
     /// <summary>Part by which the rows of a smaller batch must be faster before it is preferred: less is noise.</summary>
-    private const double Margin = 0.05;
+    private const double Margin = 0.08;
 
-    /// <summary>Batches of a size before it is judged.</summary>
+    /// <summary>Batches of a size before it is judged, and after which the fastest of those before them is forgotten.</summary>
     private const int Enough = 8;
-
-    /// <summary>Last batches of a size by which it is judged.</summary>
-    private const int Kept = 9;
 
     /// <summary>Batches of a size that are enough where they took <see cref="LongSeconds"/> together: so long ones differ little.</summary>
     private const int EnoughLong = 3;
@@ -65,12 +62,15 @@ internal sealed class BatchGrowth
     private static int ClassOf(int rows) => rows == 1 ? 0 : BitOperations.Log2((uint)rows - 1) + 1;
 
     /// <summary>
-    /// The median of the last batches of each size. Not their mean: whatever else runs on the machine makes single batches many
-    /// times slower. Nor the fastest: of short ones some are left alone now and then, which says nothing of the rest.
+    /// The fastest of the last batches of each size. Not their mean: whatever else runs on the machine makes single batches
+    /// many times slower, none faster.
     /// </summary>
     private sealed class Sizes
     {
-        private readonly Times?[] _times = new Times?[32];
+        private readonly double[] _now = Filled();
+        private readonly double[] _before = Filled();
+        private readonly double[] _seconds = new double[32];
+        private readonly int[] _count = new int[32];
         private int _calls;
         private int _limited;
 
@@ -97,17 +97,25 @@ internal sealed class BatchGrowth
             var best = full;
             for (var size = 0; size < full; size++)
             {
-                if (IsJudged(size) && TimeOf(size) < TimeOf(best))
+                if (IsJudged(size) && Fastest(size) < Fastest(best))
                     best = size;
             }
 
-            return best == full || TimeOf(best) > (1 - Margin) * TimeOf(full) ? rows : 1 << best;
+            return best == full || Fastest(best) > (1 - Margin) * Fastest(full) ? rows : 1 << best;
         }
 
         public bool IsAsFast(int smaller, int larger) =>
-            (ClassOf(smaller), ClassOf(larger)) is var (small, large) && IsJudged(small) && IsJudged(large) && TimeOf(small) <= (1 + Margin) * TimeOf(large);
+            (ClassOf(smaller), ClassOf(larger)) is var (small, large) && IsJudged(small) && IsJudged(large) && Fastest(small) <= (1 + Margin) * Fastest(large);
 
-        public void Ran(int rows, TimeSpan took) => (_times[ClassOf(rows)] ??= new Times()).Add(took.TotalSeconds, rows);
+        public void Ran(int rows, TimeSpan took)
+        {
+            var size = ClassOf(rows);
+            _now[size] = Math.Min(_now[size], took.TotalSeconds / rows);
+            _seconds[size] += took.TotalSeconds;
+            if (++_count[size] < (_seconds[size] >= LongSeconds ? EnoughLong : Enough))
+                return;
+            (_before[size], _now[size], _count[size], _seconds[size]) = (_now[size], double.PositiveInfinity, 0, 0);
+        }
 
         /// <summary>The largest size under this one that is not judged; null: all are.</summary>
         private int? Unknown(int full, int smallest)
@@ -121,33 +129,15 @@ internal sealed class BatchGrowth
             return null;
         }
 
-        private bool IsJudged(int size) => _times[size] is { IsJudged: true };
+        private bool IsJudged(int size) => !double.IsInfinity(_before[size]);
 
-        /// <summary>Seconds a row.</summary>
-        private double TimeOf(int size) => _times[size]!.Median;
-    }
+        private double Fastest(int size) => Math.Min(_before[size], _now[size]);
 
-    /// <summary>The last batches of one size.</summary>
-    private sealed class Times
-    {
-        private readonly double[] _perRow = new double[Kept];
-        private long _count;
-        private double _seconds;
-
-        public bool IsJudged => _count >= Enough || (_count >= EnoughLong && _seconds >= LongSeconds);
-
-        /// <summary>Seconds a row.</summary>
-        public double Median { get; private set; }
-
-        public void Add(double seconds, int rows)
+        private static double[] Filled()
         {
-            _perRow[_count++ % Kept] = seconds / rows;
-            _seconds += seconds;
-            Span<double> sorted = stackalloc double[Kept];
-            var known = sorted[..(int)Math.Min(_count, Kept)];
-            _perRow.AsSpan(0, known.Length).CopyTo(known);
-            known.Sort();
-            Median = known[known.Length / 2];
+            var times = new double[32];
+            Array.Fill(times, double.PositiveInfinity);
+            return times;
         }
     }
 }

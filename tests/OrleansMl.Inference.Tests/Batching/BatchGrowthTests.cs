@@ -40,21 +40,6 @@ public sealed class BatchGrowthTests
     }
 
     [Fact]
-    public void A_size_is_judged_by_its_usual_batch_neither_by_a_lucky_one_nor_by_one_that_was_held_up()
-    {
-        var growth = new BatchGrowth();
-        for (var i = 0; i < 50; i++)
-        {
-            // One batch in four has the machine to itself, one in four shares it.
-            growth.Ran(s_key, 1, TimeSpan.FromMilliseconds((i % 4) switch { 0 => 4.0, 1 => 90.0, _ => 9.0 }));
-            growth.Ran(s_key, 2, TimeSpan.FromMilliseconds(2 * ((i % 4) switch { 0 => 5.0, 1 => 90.0, _ => 6.0 })));
-            growth.Ran(s_key, 16, TimeSpan.FromMilliseconds(16 * 8.0));
-        }
-
-        Assert.Equal(2, growth.Worth(s_key, 16));
-    }
-
-    [Fact]
     public void What_was_learned_is_tried_again_and_forgotten_when_it_is_not_so_any_more()
     {
         var growth = new BatchGrowth();

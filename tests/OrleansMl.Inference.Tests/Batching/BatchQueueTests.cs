@@ -37,7 +37,7 @@ public sealed class BatchQueueTests
         Add(queue, rows: [1, 1, 1, 1, 1, 1, 1, 1]);
         Assert.Equal(8, queue.Take(s_start)!.Length);
 
-        Learn(queue, (8, 1.0), (4, 1.04));
+        Learn(queue, (8, 1.0), (4, 1.05));
         Add(queue, rows: [2, 1, 2, 1, 1]);
         Assert.Equal([2, 1], queue.Take(s_start, running: 0)!.Select(r => r.Rows));
         Assert.Equal([2, 1, 1], queue.Take(s_start, running: 7)!.Select(r => r.Rows));
