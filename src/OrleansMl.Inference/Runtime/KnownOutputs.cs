@@ -19,7 +19,7 @@ internal sealed class KnownOutputs
     {
         if (_isRefuted)
             return null;
-        Span<int> order = stackalloc int[_layout.Inputs.Length];
+        Span<int> order = _layout.Inputs.Length <= 64 ? stackalloc int[_layout.Inputs.Length] : new int[_layout.Inputs.Length];
         var rows = _layout.RowsOf(inputs, order);
         if (rows < 1)
             return null;

@@ -54,6 +54,17 @@ public class OnnxModelTests
     }
 
     [Fact]
+    public void A_graph_of_many_inputs_answers()
+    {
+        var names = Enumerable.Range(0, 300).Select(i => $"in{i}").ToArray();
+        var graph = Graphs.Model(Graphs.Node("Sum", names, ["out"])).Out("out", DataType.Float, "n");
+        foreach (var name in names)
+            graph.In(name, DataType.Float, "n");
+        using var model = OnnxModel.Load(graph.Bytes());
+        Assert.Equal([300f, 600f], Assert.Single(model.Run([.. names.Select(n => Vectors.Of(n, TensorType.Fp32, [2], 1f, 2f))])).Values<float>());
+    }
+
+    [Fact]
     public void Outputs_are_given_in_the_order_asked_for_and_each_run_has_memory_of_its_own()
     {
         using var model = OnnxModel.Load(Graphs.Model(Graphs.Node("Neg", ["in"], ["minus"]), Graphs.Node("Cast", ["in"], ["whole"], new AttributeProto { Name = "to", I = (int)DataType.Int64, Type = AttributeProto.Types.AttributeType.Int }))
