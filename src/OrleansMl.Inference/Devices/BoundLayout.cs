@@ -25,6 +25,8 @@ internal sealed class BoundLayout
     /// Rows of a request that fits the signature, and its tensors in the layout's order; −1: they do not agree. Where no input
     /// has a free first dimension it is one run of whatever size: 1.
     /// </summary>
+    /// <param name="inputs">They fit the signature.</param>
+    /// <param name="order">Written: for each tensor of the layout its place among the inputs; empty: nobody asks.</param>
     public int RowsOf(IReadOnlyList<Tensor> inputs, Span<int> order)
     {
         long rows = -1;
@@ -33,7 +35,8 @@ internal sealed class BoundLayout
             var at = 0;
             while (inputs[at].Name != Inputs[i].Name)
                 at++;
-            order[i] = at;
+            if (!order.IsEmpty)
+                order[i] = at;
             if (!Inputs[i].HasRows)
                 continue;
             var own = inputs[at].Shape.Span[0];

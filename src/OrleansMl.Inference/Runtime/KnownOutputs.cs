@@ -19,8 +19,7 @@ internal sealed class KnownOutputs
     {
         if (_isRefuted)
             return null;
-        Span<int> order = _layout.Inputs.Length <= 64 ? stackalloc int[_layout.Inputs.Length] : new int[_layout.Inputs.Length];
-        var rows = _layout.RowsOf(inputs, order);
+        var rows = _layout.RowsOf(inputs, []);
         if (rows < 1)
             return null;
         var tensors = new Tensor[wanted.Count];
